@@ -49,7 +49,7 @@ class Example:
 
 @dataclass(slots=True, kw_only=True)
 class RunSummary:
-    """Filled by an engine through ``polled``, ``settled``, ``placed`` and ``noted``; read by the CLI and by ``to_json``."""
+    """Filled by an engine through ``polled``, ``settled``, ``placed`` and ``noted``; shown by the CLI and ``to_json``."""
 
     command: str
     started: datetime
