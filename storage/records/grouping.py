@@ -13,7 +13,9 @@ class Fingerprint:
     - ``shingles``: sorted unique little-endian uint64, the exact set that candidates are verified on (boilerplate removed).
     - ``numbers``: sorted distinct digit strings of the text: what tells two template stories apart.
     - ``event_time``: date published, else first seen: the axis of the window.
-    - ``arrival``: counts placements, 1, 2, 3 …: the axis of expiry, and the order in which a restart re-inserts.
+    - ``arrival``: counts placements, 1, 2, 3 …: the order in which a restart re-inserts.
+    - ``arrived``: when it was placed, the axis of expiry: ``live(since)`` means ``arrived >= since`` (an article of last
+      year that a backfill brought a minute ago is live; one that came a week ago is not).
     """
 
     article_id: str
@@ -29,6 +31,7 @@ class Fingerprint:
     shingles: bytes
     numbers: tuple[str, ...]
     aggregate: bool
+    arrived: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
