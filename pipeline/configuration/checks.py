@@ -17,6 +17,7 @@ _BASES = {
     str: ("text", "texts"),
     bool: ("true or false", "true or false"),
 }
+SHOWN_CHARS = 60
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 
@@ -38,7 +39,7 @@ def shown(value: object) -> str:
         text = str(value).lower()
     elif isinstance(value, str):
         text = f'"{value}"'
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 3]}..."
 
 
 def describe(expected: Any) -> str:

@@ -4,7 +4,6 @@ Every edit is checked before it is written: the new text must parse to exactly t
 """
 
 import json
-import os
 import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import fields
@@ -108,12 +107,10 @@ def _refuse_opml(path: Path) -> None:
 
 def _replace(path: Path, text: str, meant: list[dict[str, Any]]) -> None:
     if _tables(text) != meant:
-        raise ConfigError(
-            f"{path}: this file is laid out in a way that cannot be edited safely; please edit it by hand"
-        )
+        raise ConfigError(f"{path}: its layout cannot be edited safely from here; please edit it by hand")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(text, encoding="utf-8")
     if path.exists():
         temporary.chmod(path.stat().st_mode & 0o777)
-    os.replace(temporary, path)
+    temporary.replace(path)
