@@ -18,9 +18,9 @@ NAMES = frozenset(
     ml_subscriber ml_subscriber_hash msclkid ncid ndclid ocid oft_c oft_ck oft_d oft_id oft_ids oft_k oft_lk oft_sk
     pcrid piwik_campaign piwik_kwd piwik_keyword pk_campaign pk_cid pk_content pk_keyword pk_kwd pk_medium
     pk_source pk_vid rb_clickid ref_src ref_url referrer rss_id rssid s_cid s_kwcid sc_campaign sc_cid sc_src share
-    sharetype smid smtyp soc_src soc_trk spm sr_share srnd srsltid taid traffic_source trk trkcampaign trk_contact trk_module
-    trk_msg trk_sid ttclid twclid twitter-impression wbraid wickedid xtor xtref yclid ysclid zanpid __twitter_impression
-    __readwiselocation _unique_id fref taboola_campaign_id tblci dicbo ob_click_id obclid cvid
+    sharetype smid smtyp soc_src soc_trk spm sr_share srnd srsltid taid traffic_source trk trkcampaign trk_contact
+    trk_module trk_msg trk_sid ttclid twclid twitter-impression wbraid wickedid xtor xtref yclid ysclid zanpid
+    __twitter_impression __readwiselocation _unique_id fref taboola_campaign_id tblci dicbo ob_click_id obclid cvid
     """.split()  # noqa: SIM905 - a word list reads better than 150 quoted strings
 )
 

@@ -94,8 +94,8 @@ def url_key(url: str) -> str:
     """The identity of what ``url`` announces: ``host/path?query`` without everything that does not choose the document.
 
     Not a URL. Equal for http/https, ``www.``/``m.``/``amp.``, default ports, fragments (but ``#!`` and ``#/``),
-    tracking and session parameters, AMP forms and caches, trailing slashes, index pages, percent-encoding, IDN, dot segments.
-    Idempotent. Text that is no http(s) URL is its own key.
+    tracking and session parameters, AMP forms and caches, trailing slashes, index pages, percent-encoding, IDN and
+    dot segments. Idempotent. Text that is no http(s) URL is its own key.
     """
     url = unwrap(clean(url))
     parts = _split(url if _SCHEME.match(url) else "http://" + url.lstrip("/"))
