@@ -104,6 +104,14 @@ def _check_duplicates(source: Source, feeds: Iterable[FeedSettings | None], prob
             problems.add(source, ("feeds", index, "url"), "feeds.url", f"{feed.url} is already listed at {where}")
 
 
+def read_opml_file(path: Path) -> list[FeedSettings]:
+    """The feeds of an OPML file, each once. Raises ConfigError."""
+    problems = Problems()
+    feeds = _from_opml(Source.of_file(path), problems)
+    problems.raise_if_any()
+    return list(feeds)
+
+
 def _from_opml(source: Source, problems: Problems) -> tuple[FeedSettings, ...]:
     """OPML lists repeat a feed in several folders by custom: the first one stands, the others are no mistake."""
     from pipeline.opml import read_opml

@@ -1,0 +1,47 @@
+"""``wirefold once``: one pass over the feeds that are due."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, command_app
+from pipeline.cli.outcome import DONE, FAILED, INTERRUPTED, guarded
+
+app = command_app()
+
+AllFeeds = Annotated[bool, typer.Option("--all", help="Every feed, not only those that are due.")]
+OnlyFeeds = Annotated[list[str] | None, typer.Option("--feed", metavar="URL", help="Only this feed; may be repeated.")]
+
+
+@app.command(epilog="Example: wirefold once --all --feed https://www.rudaw.net/english/rss")
+@guarded
+def once(
+    *,
+    all_feeds: AllFeeds = False,
+    feed: OnlyFeeds = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """One pass over the feeds that are due.
+
+    Ends with a summary of what happened to every feed and entry. Exit code 1 if something could not be read or is to
+    be tried again; the summary says what.
+    """
+    from pipeline.cli import summary as view
+    from pipeline.cli.terminal import ProgressView
+    from pipeline.configuration.load import require_feeds
+
+    call = begin(config, data, json=json, verbose=verbose)
+    if not feed:
+        require_feeds(call.settings, call.config_dir)
+
+    from pipeline.engines import once as engine
+
+    with ProgressView(quiet=verbose) as report:
+        summary = engine.run(call.settings, call.data, all_feeds=all_feeds, only=feed or (), report=report)
+    view.show(summary, data=str(call.data), as_json=json, verbose=verbose)
+    if summary.interrupted:
+        return INTERRUPTED
+    return FAILED if summary.failed else DONE

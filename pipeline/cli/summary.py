@@ -1,0 +1,123 @@
+"""A run's summary for a person: what happened to every feed and to every entry, and what the slugs mean."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pipeline.cli.terminal import console, emit, mib
+from pipeline.engines.summary import GOOD_POLLS, MEANINGS, FeedLine, RunSummary
+from pipeline.errors import SLUGS
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+FATES = {"done": "", "retry": "retried later", "dropped": "dropped", "rejected": "rejected"}
+FEEDS_SHOWN_WHOLE = 25
+"""With more feeds than this only those that failed are listed; --json and -v list all."""
+
+
+def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False) -> None:
+    """Writes the summary to stdout."""
+    if as_json:
+        emit(summary.to_json())
+        return
+    out = console()
+    out.print(headline(summary), soft_wrap=True, markup=False)
+    for table in (feed_table(summary, whole=verbose), entry_table(summary)):
+        if table is not None:
+            out.print()
+            out.print(table)
+    for sentence in closing(summary, data):
+        out.print(sentence, soft_wrap=True, markup=False)
+
+
+def headline(summary: RunSummary) -> str:
+    """``68 feeds: 60 ok, 5 unchanged, 3 failed; 12 not due``."""
+    failed = sum(line.outcome not in GOOD_POLLS for line in summary.feeds.values() if line.polls)
+    good = {slug: sum(line.outcome == slug for line in summary.feeds.values()) for slug in ("ok", "unchanged")}
+    polled = sum(line.polls > 0 for line in summary.feeds.values())
+    parts = [f"{n} {slug}" for slug, n in (*good.items(), ("failed", failed)) if n]
+    text = f"{_count(polled, 'feed')} polled" + (f": {', '.join(parts)}" if parts else "")
+    return text + (f"; {summary.skipped_feeds} not due yet" if summary.skipped_feeds else "")
+
+
+def feed_table(summary: RunSummary, *, whole: bool = False) -> "Table | None":
+    """A line per feed, or only those that failed where there are many."""
+    lines = list(summary.feeds.values())
+    if len(lines) > FEEDS_SHOWN_WHOLE and not whole:
+        lines = [line for line in lines if line.outcome not in GOOD_POLLS and line.polls]
+    if not lines:
+        return None
+    table = new_table("feed", "outcome", "entries", "new", "what became of them")
+    for line in lines:
+        outcome = line.outcome if line.polls else "-"
+        meaning = "" if outcome in GOOD_POLLS or outcome == "-" else f"\n{_meaning(outcome, line.detail)}"
+        style = "" if outcome in (*GOOD_POLLS, "-") else "red"
+        _row(table, [line.name or line.url, outcome, line.announced, line.new, _became(line) + meaning], style)
+    return table
+
+
+def entry_table(summary: RunSummary) -> "Table | None":
+    """A line per fate and slug."""
+    if not summary.fates:
+        return None
+    table = new_table("entries", "", "what", "for example")
+    for fate, words in FATES.items():
+        for slug, number in summary.of_fate(fate).items():
+            style = "red" if fate == "rejected" else "yellow" if fate == "retry" else ""
+            what = slug if fate == "done" else f"{words}: {slug}"
+            example = summary.examples.get(slug)
+            shown = f"{example[0].url}" + (f"\n{example[0].detail}" if example[0].detail else "") if example else ""
+            _row(table, [number, what, _meaning(slug, None), shown], style)
+    return table
+
+
+def closing(summary: RunSummary, data: str) -> Iterable[str]:
+    """What else there is to say, one sentence a line."""
+    if summary.stories:
+        changes = ", ".join(f"{number} {change}" for change, number in summary.stories.most_common())
+        yield f"\nstories: {changes}"
+    if summary.pending:
+        yield f"{_count(summary.pending, 'entry', 'entries')} still waiting: the next run goes on with them"
+    for problem in summary.problems:
+        yield f"problem: {problem}"
+    if summary.interrupted:
+        yield "interrupted: what was in hand is stored, the rest waits for the next run"
+    read = f", {mib(summary.bytes_read)} of feeds read" if summary.bytes_read else ""
+    yield f"{summary.duration_s:.1f} s{read}; the store is {data}"
+
+
+def _became(line: FeedLine) -> str:
+    words = {"done": "{slug}", "retry": "later: {slug}", "dropped": "dropped: {slug}", "rejected": "rejected: {slug}"}
+    parts = []
+    for name, number in line.entries.most_common():
+        fate, _, slug = name.partition("/")
+        parts.append(f"{number} {words[fate].format(slug=slug)}")
+    return ", ".join(parts)
+
+
+def _meaning(slug: str, detail: str | None) -> str:
+    meaning = MEANINGS.get(slug) or SLUGS.get(slug) or ""
+    return f"{meaning}: {detail}" if detail and meaning else detail or meaning
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def new_table(*headers: str) -> "Table":
+    """An empty table in the house's look; columns called entries or new hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for header in headers:
+        number = header in ("entries", "new")
+        table.add_column(header, justify="right" if number else "left", overflow="fold")
+    return table
+
+
+def _row(table: "Table", cells: Iterable[object], style: str) -> None:
+    """Cells are text from the web: never markup."""
+    from rich.text import Text
+
+    table.add_row(*(Text(str(cell)) for cell in cells), style=style)
