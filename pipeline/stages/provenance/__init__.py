@@ -3,8 +3,8 @@
 articles + links ──hearing──▶ what each says, when each appeared ──origin──▶ ──tree──▶ ──canonical──▶ Story
 """
 
-from pipeline.stages.provenance.facts import MemberFacts, StoryFacts, count_words, member_facts
+from pipeline.stages.provenance.facts import MemberFacts, StoryFacts, member_facts
 from pipeline.stages.provenance.phrases import counted, in_words, listed, when
 from pipeline.stages.provenance.tell import tell
 
-__all__ = ["MemberFacts", "StoryFacts", "count_words", "counted", "in_words", "listed", "member_facts", "tell", "when"]
+__all__ = ["MemberFacts", "StoryFacts", "counted", "in_words", "listed", "member_facts", "tell", "when"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pipeline.text.words import read_words
 from storage.records import Article, Change, Credit, Dateline, PairLink, Related
 from storage.records.articles import Kind
 
@@ -70,13 +71,7 @@ class Appeared:
         return other.not_before is not None and self.by + SAME_TIME <= other.not_before
 
 
-_WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003134F฀-໿]|[^\W_]+")
 _CLOCK = re.compile(r"\d{1,2}[:h]\d{2}|T\d{4}|^\d{9,}$")
-
-
-def count_words(text: str) -> int:
-    """Words, or characters in scripts that write without spaces."""
-    return sum(1 for _ in _WORD.finditer(text))
 
 
 def member_facts(article: Article) -> MemberFacts:
@@ -88,7 +83,7 @@ def member_facts(article: Article) -> MemberFacts:
         url=article.url,
         canonical_url=article.canonical_url,
         title=article.title,
-        words=count_words(article.content_text),
+        words=read_words(article.content_text).count,
         kind=article.kind,
         language=article.language,
         credits=article.credits,

@@ -4,9 +4,11 @@
 table holds the agencies whose copy other newsrooms print; a publisher needs no table, its own name and domain are enough.
 """
 
-import re
-import unicodedata
 from functools import cache
+
+import numpy as np
+
+from pipeline.text.scripts import SEPARATOR, folded
 
 _AGENCIES: tuple[tuple[str, str], ...] = (
     (
@@ -82,15 +84,12 @@ _GENERIC = (
 _TAILS = ("television", "network", "english", "agency", "online", "media", "news", "tv")
 """What a domain label hangs behind a name (``aranews``, ``nrttv``)."""
 
-_MARKS = re.compile(r"[^\w]+")
-
 
 def squeezed(text: str) -> str:
-    """Case, accents, vowel marks and letter variants of the Arabic script aside; words parted by one space."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i"))
-    bare = "".join(character for character in folded if unicodedata.category(character) not in {"Mn", "Cf"})
-    bare = bare.translate({0x643: 0x6A9, 0x64A: 0x6CC, 0x649: 0x6CC, 0x640: None})
-    return " ".join(_MARKS.sub(" ", bare).split())
+    """Folded as texts are before they are compared (case, accents, letter variants), words parted by one space."""
+    code, kind = folded(text)
+    plain = np.where(kind == SEPARATOR, ord(" "), code).astype("<u4").tobytes().decode("utf-32-le", "replace")
+    return " ".join(plain.split())
 
 
 @cache
