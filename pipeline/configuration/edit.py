@@ -68,7 +68,7 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON allows DEL, TOML does not
 
 
 def _without_block(text: str, index: int) -> str:
@@ -81,10 +81,10 @@ def _without_block(text: str, index: int) -> str:
     end = later[0] if later else len(lines)
     while end > start and _is_comment(lines[end - 1]):
         end -= 1
-    while end < len(lines) and not lines[end].strip() and (start == 0 or not lines[start - 1].strip()):
-        end += 1
     while start > 0 and lines[start - 1].lstrip().startswith("#"):
         start -= 1
+    while end < len(lines) and not lines[end].strip() and (start == 0 or not lines[start - 1].strip()):
+        end += 1
     return "".join(lines[:start] + lines[end:])
 
 

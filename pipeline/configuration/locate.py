@@ -38,7 +38,11 @@ def marks(text: str) -> Iterator[Mark]:
 
 def line_of(text: str, path: Path) -> int | None:
     """The line of ``path``, else of the nearest table around it, else None."""
-    found = {mark.path: mark.line for mark in reversed(list(marks(text)))}
+    found: dict[Path, int] = {}
+    for mark in marks(text):
+        found.setdefault(mark.path, mark.line)
+        if isinstance(mark.path[-1], int):
+            found.setdefault(mark.path[:-1], mark.line)
     for length in range(len(path), 0, -1):
         if path[:length] in found:
             return found[path[:length]]
