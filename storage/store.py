@@ -1,0 +1,293 @@
+"""The store: one commit point, an outbox, two streams.
+
+with store.transaction() as tx:        # BEGIN IMMEDIATE
+    tx.articles.put(article, keys)     #   state changes, and the exact bytes of the line into the outbox
+    tx.stories.put(story)
+                                       # COMMIT; append both streams; fsync; the next transaction clears the outbox
+"""
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from storage import codec, schema, seal
+from storage.disk import Disk
+from storage.errors import StoreDamaged, StoreFailed, StoreMissing
+from storage.layout import STREAM_OF_TYPE, STREAMS, Layout, Stream
+from storage.lock import WriterLock
+from storage.options import StoreOptions
+from storage.records import Article, Story
+from storage.recovery import examine
+from storage.state import Readers, connect_writer
+from storage.streams import Position, StreamWriter
+from storage.tables.articles import Articles, ArticlesView
+from storage.tables.base import Connect
+from storage.tables.frontier import Claims, Frontier, FrontierView
+from storage.tables.grouping import BoilerplateTable, BoilerplateView, Fingerprints, FingerprintsView
+from storage.tables.history import History, HistoryView
+from storage.tables.stories import Stories, StoriesView
+from storage.tables.web import Checkpoints, CheckpointsView, Feeds, FeedsView, Hosts, HostsView
+
+__all__ = ["Store", "StoreOptions", "Transaction"]
+
+Clock = Callable[[], datetime]
+
+
+class Transaction:
+    """Read and write access to every table; what it publishes becomes visible to consumers only after the commit."""
+
+    def __init__(self, connect: Connect, claims: Claims, now: datetime, seq: int) -> None:
+        self.now = now
+        self.seq = seq
+        self.lines: dict[Stream, list[tuple[int, bytes]]] = {"articles": [], "stories": []}
+        self.actions: list[Callable[[], None]] = []
+        self._db = connect
+        self.feeds = Feeds(connect)
+        self.frontier = Frontier(connect, claims, self)
+        self.articles = Articles(connect, self)
+        self.stories = Stories(connect, self, self.articles)
+        self.fingerprints = Fingerprints(connect)
+        self.boilerplate = BoilerplateTable(connect)
+        self.hosts = Hosts(connect)
+        self.checkpoints = Checkpoints(connect)
+        self.history = History(connect)
+
+    @property
+    def published(self) -> Counter[Stream]:
+        """Lines so far, by stream."""
+        return Counter({stream: len(lines) for stream, lines in self.lines.items()})
+
+    def publish(self, record: Article | Story) -> tuple[int, bytes]:
+        """Puts one line into the outbox; returns its seq and its bytes. Called by the tables."""
+        self.seq += 1
+        kind = "article" if isinstance(record, Article) else "story"
+        line = codec.line(self.seq, kind, self.now, record)
+        stream = STREAM_OF_TYPE[kind]
+        self._db().execute("INSERT INTO outbox VALUES (?, ?, ?)", (self.seq, stream, line))
+        self.lines[stream].append((self.seq, line))
+        return self.seq, line
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        """Runs ``action`` once the transaction has committed."""
+        self.actions.append(action)
+
+
+class Store:
+    """Open one with ``Store.open``. Reads may come from any thread; transactions are serialised."""
+
+    def __init__(self, layout: Layout, options: StoreOptions, clock: Clock, disk: Disk) -> None:
+        self.layout = layout
+        self.options = options
+        self._clock = clock
+        self._disk = disk
+        self._mutex = threading.Lock()
+        self._housekeeping = threading.Lock()
+        self._owner = 0
+        self._writer: sqlite3.Connection | None = None
+        self._lock: WriterLock | None = None
+        self._failed = ""
+        self._seq = 0
+        self._uncleared = False
+        self._streams: dict[Stream, StreamWriter] = {}
+        self._readers = Readers(layout.database)
+        read = self._readers.connection
+        self._claims = Claims()
+        self.feeds = FeedsView(read)
+        self.frontier = FrontierView(read, self._claims)
+        self.articles = ArticlesView(read)
+        self.stories = StoriesView(read)
+        self.fingerprints = FingerprintsView(read)
+        self.boilerplate = BoilerplateView(read)
+        self.hosts = HostsView(read)
+        self.checkpoints = CheckpointsView(read)
+        self.history = HistoryView(read)
+
+    @classmethod
+    def open(
+        cls,
+        data: Path,
+        options: StoreOptions | None = None,
+        *,
+        clock: Clock,
+        write: bool = True,
+        disk: Disk | None = None,
+    ) -> Self:
+        """Opens the store in ``data``; a writer creates, upgrades and recovers it.
+
+        Raises StoreInUse (another writer), StoreMissing (nothing to read), StoreDamaged (streams and state contradict
+        each other) and StoreFailed (the disk refuses).
+        """
+        options = options or StoreOptions()
+        store = cls(Layout(Path(data)), options, clock, disk or Disk(durable=options.fsync == "batch"))
+        try:
+            store._open_writer() if write else store._open_reader()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _open_reader(self) -> None:
+        if not self.layout.database.exists():
+            raise StoreMissing(f"{self.layout.data} holds no store yet")
+        schema.check(self._readers.connection())
+
+    def _open_writer(self) -> None:
+        with _disk_errors("opening the store"):
+            self.layout.create()
+            self._lock = WriterLock(self.layout.data, self.layout.lock)
+            seal.clean(self.layout, self._disk)
+            self._writer = connect_writer(self.layout.database, self.options.fsync)
+            self._recover(self._writer)
+
+    def _recover(self, db: sqlite3.Connection) -> None:
+        self._seq = _last_seq(db)
+        known = {row[0]: Position(*row[1:]) for row in db.execute("SELECT * FROM positions")}
+        repairs = []
+        for stream in STREAMS:
+            self._streams[stream] = StreamWriter(stream, self.layout, self.options, self._disk)
+            outbox = db.execute("SELECT seq, line FROM outbox WHERE stream = ? ORDER BY seq", (stream,))
+            repairs.append(
+                examine(self._streams[stream], known.get(stream, Position()), outbox, self._seq, self.layout)
+            )
+        for repair in repairs:
+            repair.apply(self._disk, self._clock())
+        self._uncleared = True
+
+    @property
+    def last_seq(self) -> int:
+        """The seq of the last published line; 0 before the first."""
+        return self._seq if self._writer else _last_seq(self._readers.connection())
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One commit point. An exception inside rolls back; after the commit the lines are published before this returns.
+
+        Raises StoreFailed if the disk refuses: what was committed is then published by the next start, and this store
+        takes no further transaction.
+        """
+        if self._owner == threading.get_ident():
+            raise RuntimeError("transactions do not nest")
+        with self._mutex:
+            self._owner = threading.get_ident()
+            try:
+                yield from self._transact(self._writing())
+            finally:
+                self._owner = 0
+
+    def _transact(self, db: sqlite3.Connection) -> Iterator[Transaction]:
+        tx = Transaction(lambda: db, self._claims, self._clock(), self._seq)
+        with _disk_errors("the transaction"):
+            db.execute("BEGIN IMMEDIATE")
+        try:
+            yield tx
+            self._commit(db, tx)
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        self._publish(tx)
+        for action in tx.actions:
+            action()
+
+    def _commit(self, db: sqlite3.Connection, tx: Transaction) -> None:
+        with _disk_errors("the commit"):
+            if self._uncleared:
+                self._clear_outbox(db)
+            if tx.seq > self._seq:
+                db.execute("REPLACE INTO meta VALUES ('last_seq', ?)", (tx.seq,))
+            self._disk.point("before commit")
+            db.execute("COMMIT")
+            self._disk.point("after commit")
+
+    def _clear_outbox(self, db: sqlite3.Connection) -> None:
+        """What the streams durably hold needs no second copy; from here on their positions vouch for it."""
+        db.execute("DELETE FROM outbox WHERE seq <= ?", (self._seq,))
+        for stream, writer in self._streams.items():
+            at = writer.position
+            db.execute("REPLACE INTO positions VALUES (?, ?, ?, ?)", (stream, at.base, at.size, at.last_seq))
+
+    def _publish(self, tx: Transaction) -> None:
+        self._uncleared = bool(tx.seq > self._seq)
+        try:
+            for stream, lines in tx.lines.items():
+                if lines:
+                    self._streams[stream].append(lines, tx.now)
+        except BaseException as problem:
+            self._failed = f"publishing failed ({problem}); the lines are committed and a restart publishes them"
+            if isinstance(problem, OSError):
+                raise StoreFailed(self._failed) from problem
+            raise
+        self._seq = tx.seq
+
+    def _writing(self) -> sqlite3.Connection:
+        if self._failed:
+            raise StoreFailed(self._failed)
+        if self._writer is None:
+            raise RuntimeError("this store was opened for reading, or is closed")
+        return self._writer
+
+    def maintain(self, *, rotate: bool = False) -> list[Path]:
+        """Closes segments that are due (``rotate``: the active ones too) and seals those past their grace time.
+
+        Meant to be called every minute or so; returns the segments that it sealed. Compression runs outside the
+        writer's lock.
+        """
+        with self._mutex:
+            db, now = self._writing(), self._clock()
+            for writer in self._streams.values():
+                writer.rotate(now, force=rotate)
+            if self._uncleared:
+                db.execute("BEGIN IMMEDIATE")
+                self._clear_outbox(db)
+                db.execute("COMMIT")
+                self._uncleared = False
+            active = {stream: writer.active_base for stream, writer in self._streams.items()}
+            closed = seal.closed_segments(self.layout, active)
+        with self._housekeeping, _disk_errors("sealing"):
+            return seal.seal_closed(closed, self.layout, self.options, self._disk, now)
+
+    def close(self) -> None:
+        """Releases the lock; committed work needs no closing to be safe."""
+        self._readers.close()
+        for writer in self._streams.values():
+            writer.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _last_seq(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _disk_errors(doing: str) -> Iterator[None]:
+    """The disk's refusals as the store's own error."""
+    try:
+        yield
+    except sqlite3.DatabaseError as problem:
+        if isinstance(problem, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        if problem.sqlite_errorname in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+            raise StoreDamaged(f"the state is damaged ({problem})") from problem
+        raise StoreFailed(f"{doing} failed: {problem}") from problem
+    except OSError as problem:
+        raise StoreFailed(f"{doing} failed: {problem}") from problem

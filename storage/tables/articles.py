@@ -1,0 +1,141 @@
+"""The current state of every article: its latest published line, and the columns that are asked for often."""
+
+import dataclasses
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from storage import codec
+from storage.records import Article
+from storage.tables.base import FEED_ID, Commit, Connect, View, chunks, marks, name_feed
+
+_FEEDS = (
+    "(SELECT json_group_array(url) FROM (SELECT url FROM article_feeds JOIN feed_names ON id = feed"
+    " WHERE article = articles.n ORDER BY feed))"
+)
+_CURRENT = f"SELECT line, story_id, {_FEEDS} FROM articles"  # noqa: S608  constants only
+_HEAD = (
+    f"SELECT id, seq, revision, status, content_hash, articles.story_id, domain, language, {_FEEDS}, first_seen,"  # noqa: S608
+    " articles.event_time, text_hash FROM articles LEFT JOIN fingerprints ON article_id = id WHERE id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleHead:
+    """What deciding about an article needs, without its text. ``text_hash`` is its fingerprint's, None without one."""
+
+    id: str
+    seq: int
+    revision: int
+    status: Literal["usable", "withdrawn"]
+    content_hash: str
+    story_id: str
+    domain: str
+    language: str | None
+    feeds: tuple[str, ...]
+    date_first_seen: datetime
+    event_time: datetime
+    text_hash: bytes | None
+
+
+class ArticlesView(View):
+    def get(self, article_id: str) -> Article | None:
+        """The latest revision, with its present ``story_id`` and every feed that announced it."""
+        row = self._db().execute(_CURRENT + " WHERE id = ?", (article_id,)).fetchone()
+        return _article(*row) if row else None
+
+    def head(self, article_id: str) -> ArticleHead | None:
+        row = self._db().execute(_HEAD, (article_id,)).fetchone()
+        return _head(row) if row else None
+
+    def resolve(self, keys: Collection[str]) -> dict[str, str]:
+        """The article id of each known URL key."""
+        by_hash = {codec.key_hash(key): key for key in keys}
+        found: dict[str, str] = {}
+        for part in chunks(by_hash):
+            query = f"SELECT hash, id FROM article_keys JOIN articles ON n = article WHERE hash IN ({marks(part)})"  # noqa: S608  marks only
+            found.update((by_hash[bytes(key)], article) for key, article in self._db().execute(query, part))
+        return found
+
+    def current(self) -> Iterator[Article]:
+        """Every article's latest revision, in the order in which they were first published; a consistent snapshot."""
+        for row in self._db().execute(_CURRENT + " ORDER BY n"):
+            yield _article(*row)
+
+    def count(self) -> int:
+        return int(self._db().execute("SELECT count(*) FROM articles").fetchone()[0])
+
+
+class Articles(ArticlesView):
+    def __init__(self, connect: Connect, commit: Commit) -> None:
+        super().__init__(connect)
+        self._commit = commit
+
+    def put(self, article: Article, keys: Iterable[str]) -> int:
+        """Publishes one line; ``keys`` are the URL keys under which the article is found. Returns the line's seq."""
+        seq, line = self._commit.publish(article)
+        self.restore(article, seq, line, keys)
+        return seq
+
+    def restore(self, article: Article, seq: int, line: bytes, keys: Iterable[str]) -> None:
+        """Takes over a published line without publishing it again (``put`` and rebuild)."""
+        db = self._db()
+        (number,) = db.execute(
+            "INSERT INTO articles (id, seq, revision, status, content_hash, story_id, domain, language, event_time,"
+            " first_seen, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " seq = excluded.seq, revision = excluded.revision, status = excluded.status,"
+            " content_hash = excluded.content_hash, story_id = excluded.story_id, domain = excluded.domain,"
+            " language = excluded.language, event_time = excluded.event_time, first_seen = excluded.first_seen,"
+            " line = excluded.line RETURNING n",
+            _columns(article, seq, line),
+        ).fetchone()
+        hashes = [(codec.key_hash(key), number) for key in keys]
+        db.executemany(
+            "INSERT INTO article_keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article = excluded.article", hashes
+        )
+        for feed in article.feeds:
+            self._announced(number, feed)
+
+    def announced_by(self, article_id: str, feed_url: str) -> None:
+        """One more feed carries the article; nothing is published."""
+        row = self._db().execute("SELECT n FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if row:
+            self._announced(row[0], feed_url)
+
+    def _announced(self, number: int, feed_url: str) -> None:
+        name_feed(self._db(), feed_url)
+        self._db().execute(f"INSERT OR IGNORE INTO article_feeds VALUES (?, {FEED_ID})", (number, feed_url))  # noqa: S608
+
+    def move(self, ids: Collection[str], story_id: str) -> None:
+        """The articles now belong to ``story_id``; their lines stay as they were published."""
+        for part in chunks(ids):
+            query = f"UPDATE articles SET story_id = ? WHERE id IN ({marks(part)}) AND story_id <> ?"  # noqa: S608
+            self._db().execute(query, (story_id, *part, story_id))
+
+
+def _columns(article: Article, seq: int, line: bytes) -> tuple[Any, ...]:
+    event_time = article.date_published or article.date_first_seen
+    return (
+        article.id, seq, article.revision, article.status, article.content_hash, article.story_id,
+        article.source.domain, article.language, codec.seconds(event_time), codec.seconds(article.date_first_seen),
+        codec.deflate(line),
+    )  # fmt: skip
+
+
+def _article(line: bytes, story_id: str, feeds: str) -> Article:
+    published = codec.article(codec.inflate(line))
+    later = tuple(url for url in json.loads(feeds) if url not in published.feeds)
+    if published.story_id == story_id and not later:
+        return published
+    return dataclasses.replace(published, story_id=story_id, feeds=published.feeds + later)
+
+
+def _head(row: tuple[Any, ...]) -> ArticleHead:
+    article_id, seq, revision, status, content_hash, story_id, domain, language, feeds, seen, event, text_hash = row
+    return ArticleHead(
+        id=article_id, seq=seq, revision=revision, status=status, content_hash=content_hash, story_id=story_id,
+        domain=domain, language=language, feeds=tuple(json.loads(feeds)), date_first_seen=codec.moment(seen),
+        event_time=codec.moment(event), text_hash=text_hash,
+    )  # fmt: skip

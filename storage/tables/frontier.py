@@ -1,0 +1,314 @@
+"""The frontier: every entry that was ever announced, and the fair queue of those that are still to be collected."""
+
+import dataclasses
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from storage import codec
+from storage.records import Entry, EntryFate
+from storage.tables.base import FEED_ID, Commit, Connect, View, chunks, marks, name_feed
+
+Status = Literal["pending", "retry", "done", "dropped", "rejected"]
+STATUSES: tuple[Status, ...] = ("pending", "retry", "done", "dropped", "rejected")
+LAST_SEEN_EVERY_S = 3600.0
+"""``last_seen`` is kept to the hour: a poll that brings nothing new should write nothing."""
+NO_FEED = ""
+"""The announcer of entries that no feed announced (URL lists, archives without one)."""
+SCAN = 256
+"""Up to so many due entries are looked at directly; beyond that the hosts are walked."""
+
+
+def host_of(url: str) -> str:
+    """The host whose politeness the URL falls under: ``name:port`` in lower case, the scheme's port where none is given."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.hostname or ''}:{port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What is known of an entry; ``slug`` and ``detail`` are its last fate's."""
+
+    key: str
+    status: Status
+    slug: str
+    detail: str | None
+    article_id: str | None
+    attempts: int
+    next_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(slots=True)
+class Claims:
+    """Entries in hand, in memory alone: a crash opens them again. One object a store."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    generations: dict[int, int] = field(default_factory=dict)
+    hosts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    after: dict[int, str] = field(default_factory=dict)
+
+    def take(self, host: str, entry: int, generation: int) -> None:
+        self.generations[entry] = generation
+        self.hosts[host].add(entry)
+
+    def settle(self, host: str, entry: int) -> None:
+        with self.lock:
+            self.generations.pop(entry, None)
+            self.hosts[host].discard(entry)
+            if not self.hosts[host]:
+                del self.hosts[host]
+
+    def clear(self) -> None:
+        with self.lock:
+            self.generations.clear()
+            self.hosts.clear()
+
+
+class FrontierView(View):
+    def __init__(self, connect: Connect, claims: Claims) -> None:
+        super().__init__(connect)
+        self._claims = claims
+
+    def claim(self, now: datetime, limit: int, busy_hosts: Collection[str] = (), per_host: int = 2) -> list[Entry]:
+        """Up to ``limit`` due entries that nobody holds; live ones before backfill, hosts in turn.
+
+        Of one host at most ``per_host`` entries are in hand at a time (until they are settled or released); hosts in
+        ``busy_hosts`` (as ``host_of`` names them) are passed over.
+        """
+        claimed: list[Entry] = []
+        with self._claims.lock:
+            for lane in (0, 1):
+                for host in self._hosts_due(lane, codec.seconds(now), limit):
+                    if len(claimed) >= limit:
+                        break
+                    if host not in busy_hosts:
+                        room = min(per_host - len(self._claims.hosts.get(host, ())), limit - len(claimed))
+                        claimed += self._take(lane, host, codec.seconds(now), room)
+                        self._claims.after[lane] = host
+        return claimed
+
+    def _hosts_due(self, lane: int, now_s: float, limit: int) -> Iterator[str]:
+        """Hosts with due entries, in turn: from the one after the last that was served, once around."""
+        after = self._claims.after.get(lane, "")
+        first = self._db().execute(
+            "SELECT host FROM entries WHERE status < 2 AND lane = ? AND next_at <= ? ORDER BY next_at LIMIT ?",
+            (lane, now_s, SCAN + limit),
+        )
+        hosts = [host for (host,) in first]
+        if len(hosts) < SCAN + limit:
+            yield from sorted(set(hosts), key=lambda host: (host <= after, host))
+        else:
+            yield from self._walk(lane, now_s, after)
+
+    def _walk(self, lane: int, now_s: float, after: str) -> Iterator[str]:
+        """One index seek a host instead of one step an entry."""
+        next_host = "(SELECT min(host) FROM entries WHERE status < 2 AND lane = :lane AND host > {})"
+        walk = (
+            f"WITH RECURSIVE walk (host) AS (SELECT {next_host.format(':start')} UNION ALL"  # noqa: S608  constants only
+            f" SELECT {next_host.format('walk.host')} FROM walk WHERE walk.host IS NOT NULL)"
+            " SELECT host FROM walk WHERE host IS NOT NULL AND (:stop = '' OR host <= :stop) AND EXISTS (SELECT 1 FROM"
+            " entries WHERE status < 2 AND lane = :lane AND host = walk.host AND next_at <= :now)"
+        )
+        for start, stop in ((after, ""), ("", after)) if after else (("", ""),):
+            found = self._db().execute(walk, {"lane": lane, "now": now_s, "start": start, "stop": stop})
+            yield from (host for (host,) in found)
+
+    def _take(self, lane: int, host: str, now_s: float, room: int) -> list[Entry]:
+        if room <= 0:
+            return []
+        held = self._claims.hosts.get(host, set())
+        rows = self._db().execute(
+            "SELECT id, generation, attempts, payload FROM entries"
+            " WHERE status < 2 AND lane = ? AND host = ? AND next_at <= ? ORDER BY next_at LIMIT ?",
+            (lane, host, now_s, room + len(held)),
+        ).fetchall()  # fmt: skip
+        taken = [row for row in rows if row[0] not in held][:room]
+        for number, generation, _attempts, _payload in taken:
+            self._claims.take(host, number, generation)
+        return [_entry(payload, attempts) for _number, _generation, attempts, payload in taken]
+
+    def known(self, keys: Collection[str]) -> dict[str, KnownEntry]:
+        """What is known of each key (an alias finds its entry); unknown ones are absent."""
+        by_hash = {codec.key_hash(key): key for key in keys}
+        found: dict[str, KnownEntry] = {}
+        for part in chunks(by_hash):
+            query = (
+                "SELECT hash, key, status, slug, detail, article_id, attempts, next_at, settled_at"  # noqa: S608  marks only
+                f" FROM entry_keys JOIN entries ON id = entry WHERE hash IN ({marks(part)})"
+            )
+            found.update((by_hash[bytes(row[0])], known_entry(*row[1:])) for row in self._db().execute(query, part))
+        return found
+
+    def feeds_of(self, key: str) -> list[str]:
+        """Every feed that announced the entry, in the order in which the feeds became known."""
+        found = self._db().execute(
+            "SELECT url FROM entry_keys AS k JOIN announcements AS a ON a.entry = k.entry JOIN feed_names ON id = feed"
+            " WHERE hash = ? AND url <> ? ORDER BY feed",
+            (codec.key_hash(key), NO_FEED),
+        )
+        return [url for (url,) in found]
+
+    def counts(self) -> dict[Status, dict[str, int]]:
+        """How many entries have which fate, by status and slug (pending ones have the slug ``""``)."""
+        counted: dict[Status, dict[str, int]] = {}
+        for status, slug, entries in self._db().execute("SELECT * FROM fate_counts WHERE entries > 0 ORDER BY 1, 2"):
+            counted.setdefault(STATUSES[status], {})[slug] = entries
+        return counted
+
+    def next_due(self) -> datetime | None:
+        """When the next entry that nobody holds is due; None if there is none."""
+        with self._claims.lock:
+            held = set(self._claims.generations)
+        earliest = [
+            due
+            for lane in (0, 1)
+            for number, due in self._db().execute(
+                "SELECT id, next_at FROM entries WHERE status < 2 AND lane = ? ORDER BY next_at LIMIT ?",
+                (lane, len(held) + 1),
+            )
+            if number not in held
+        ]
+        return codec.moment(min(earliest)) if earliest else None
+
+
+class Frontier(FrontierView):
+    def __init__(self, connect: Connect, claims: Claims, commit: Commit) -> None:
+        super().__init__(connect, claims)
+        self._commit = commit
+
+    def announce(self, entries: Iterable[Entry], now: datetime) -> list[Literal["new", "edited", "known"]]:
+        """Takes over what a feed or archive announces; answers for each entry, in order, what it was.
+
+        A new entry, or one whose ``revision_hash`` changed in the same feed, becomes due at once. One that is known
+        through another feed or under an alias is ``known``, and the feed is remembered (``feeds_of``).
+        """
+        return [self._announce(entry, codec.seconds(now)) for entry in entries]
+
+    def _announce(self, entry: Entry, now_s: float) -> Literal["new", "edited", "known"]:
+        number = self._find(entry)
+        if number is None:
+            number = self._insert(entry, now_s)
+            self._remember(number, entry, now_s)
+            return "new"
+        self._learn_keys(number, entry)
+        if self._remember(number, entry, now_s) != "edited":
+            return "known"
+        self._db().execute(
+            "UPDATE entries SET status = 0, slug = '', detail = NULL, next_at = ?, attempts = 0, payload = ?, host = ?,"
+            " lane = ?, generation = generation + 1 WHERE id = ?",
+            (now_s, codec.pack(entry), host_of(entry.url), int(entry.backfill), number),
+        )
+        return "edited"
+
+    def _find(self, entry: Entry) -> int | None:
+        for key in (entry.key, *entry.aliases):
+            row = self._db().execute("SELECT entry FROM entry_keys WHERE hash = ?", (codec.key_hash(key),)).fetchone()
+            if row:
+                return int(row[0])
+        return None
+
+    def _insert(self, entry: Entry, now_s: float) -> int:
+        seen_s = codec.seconds(entry.first_seen) if entry.first_seen else now_s
+        row = (
+            self._db()
+            .execute(
+                "INSERT INTO entries (key, host, lane, status, next_at, first_seen, payload) VALUES (?, ?, ?, 0, ?, ?, ?)",
+                (entry.key, host_of(entry.url), int(entry.backfill), now_s, seen_s, codec.pack(entry)),
+            )
+            .lastrowid
+        )
+        assert row is not None
+        self._learn_keys(row, entry)
+        return row
+
+    def _learn_keys(self, number: int, entry: Entry) -> None:
+        keys = [(codec.key_hash(key), number) for key in (entry.key, *entry.aliases)]
+        self._db().executemany("INSERT OR IGNORE INTO entry_keys VALUES (?, ?)", keys)
+
+    def _remember(self, number: int, entry: Entry, now_s: float) -> Literal["first", "edited", "same"]:
+        """The announcement itself: who, which revision, when last."""
+        db, feed = self._db(), entry.feed_url or NO_FEED
+        row = db.execute(
+            f"SELECT feed, revision_hash, last_seen FROM announcements WHERE entry = ? AND feed = {FEED_ID}",  # noqa: S608
+            (number, feed),
+        ).fetchone()
+        if row is None:
+            name_feed(db, feed)
+            values = (number, feed, entry.revision_hash, now_s)
+            db.execute(f"INSERT INTO announcements VALUES (?, {FEED_ID}, ?, ?)", values)  # noqa: S608
+            return "first"
+        feed_id, revision_hash, last_seen = row
+        if revision_hash == entry.revision_hash and now_s - last_seen < LAST_SEEN_EVERY_S:
+            return "same"
+        db.execute(
+            "UPDATE announcements SET revision_hash = ?, last_seen = ? WHERE entry = ? AND feed = ?",
+            (entry.revision_hash, now_s, number, feed_id),
+        )
+        # A rebuilt frontier does not know the revision (NULL): the first one it meets is the one that was stored.
+        return "edited" if revision_hash not in {None, entry.revision_hash} else "same"
+
+    def settle(self, fate: EntryFate) -> None:
+        """Records what became of an entry. An edit that arrived while it was in hand keeps it due.
+
+        Raises LookupError for a key that was never announced.
+        """
+        row = self._db().execute(
+            "SELECT id, host, generation FROM entry_keys JOIN entries ON id = entry WHERE hash = ?",
+            (codec.key_hash(fate.key),),
+        ).fetchone()  # fmt: skip
+        if row is None:
+            raise LookupError(f"no entry was announced under {fate.key!r}")
+        number, host, generation = row
+        overtaken = self._claims.generations.get(number, generation) != generation
+        self._settle(number, fate, overtaken=overtaken)
+        self._commit.afterwards(lambda: self._claims.settle(host, number))
+
+    def _settle(self, number: int, fate: EntryFate, *, overtaken: bool) -> None:
+        now_s = codec.seconds(self._commit.now)
+        if overtaken:
+            self._db().execute(
+                "UPDATE entries SET article_id = ifnull(?, article_id) WHERE id = ?", (fate.article_id, number)
+            )
+        elif fate.fate == "retry":
+            self._db().execute(
+                "UPDATE entries SET status = 1, slug = ?, detail = ?, next_at = ?, attempts = attempts + 1, settled_at = ?"
+                " WHERE id = ?",
+                (fate.slug, fate.detail, codec.seconds(fate.retry_at) if fate.retry_at else now_s, now_s, number),
+            )
+        else:
+            self._db().execute(
+                "UPDATE entries SET status = ?, slug = ?, detail = ?, article_id = ifnull(?, article_id), settled_at = ?,"
+                " payload = NULL WHERE id = ?",
+                (STATUSES.index(fate.fate), fate.slug, fate.detail, fate.article_id, now_s, number),
+            )
+
+    def release(self) -> None:
+        """Opens every claim again: nothing is in hand any more."""
+        self._commit.afterwards(self._claims.clear)
+
+
+def _entry(payload: bytes, attempts: int) -> Entry:
+    entry = codec.unpack(payload, Entry)
+    return dataclasses.replace(entry, attempts=attempts) if attempts else entry
+
+
+def known_entry(
+    key: str,
+    status: int,
+    slug: str,
+    detail: str | None,
+    article_id: str | None,
+    attempts: int,
+    next_at: float,
+    settled_at: float | None,
+) -> KnownEntry:
+    return KnownEntry(
+        key=key, status=STATUSES[status], slug=slug, detail=detail, article_id=article_id, attempts=attempts,
+        next_at=codec.moment(next_at), settled_at=None if settled_at is None else codec.moment(settled_at),
+    )  # fmt: skip
