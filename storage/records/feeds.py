@@ -19,6 +19,12 @@ class Validators:
     unchanged_since_full: int = 0
     """Polls answered 304 since the last full body: when a probe is due."""
     full_at: datetime | None = None
+    honest_at: datetime | None = None
+    """When a conditional request was last answered with a body that had changed: proof that the server notices."""
+    probes: int = 0
+    """Unconditional probes in a row that found nothing: each makes the next one rarer."""
+    ignored: int = 0
+    """Conditional requests in a row that were answered with the body already known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,23 @@ class FeedSchedule:
     interval_s: float = 1800.0
     hint_floor_s: float = 0.0
     """The longest of ttl, Cache-Control, Expires and sy:update*, remembered across 304."""
+    document_floor_s: float = 0.0
+    """Of these, what the document says (ttl, sy:update*)."""
+    http_floor_s: float = 0.0
+    """Of these, what the response says (Cache-Control, Expires)."""
+    window: int = 0
+    """Entries in the last full document."""
+    learned_h: float = 0.0
+    """Hours of observation behind ``profile``, decayed with it."""
+    profile: tuple[float, ...] = ()
+    """Entries published per hour of the UTC day (24 decayed counts)."""
+    weekdays: tuple[float, ...] = ()
+    """The same per day of the week (7, Monday first)."""
+    recent: float = 0.0
+    """Entries of the last hours (a count that halves every few hours): a burst shows here first."""
+    fill_s: float | None = None
+    """The shortest time in which most of a window was ever published, slowly forgotten: a bound for the interval."""
+    learned_at: datetime | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     error_weight: float = 0.0
