@@ -65,8 +65,8 @@ CREATE INDEX story_redirects_by_new ON story_redirects (new);
 CREATE TABLE fingerprints (arrival INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, profile TEXT NOT NULL,
     site TEXT NOT NULL, story_id TEXT NOT NULL, event_time REAL NOT NULL, words INTEGER NOT NULL, title TEXT NOT NULL,
     text_hash BLOB NOT NULL, aggregate INTEGER NOT NULL, numbers TEXT NOT NULL, signature BLOB NOT NULL,
-    shingles BLOB NOT NULL);
-CREATE INDEX fingerprints_by_time ON fingerprints (event_time);
+    shingles BLOB NOT NULL, arrived REAL);
+CREATE INDEX fingerprints_by_arrival ON fingerprints (ifnull(arrived, event_time));
 CREATE INDEX fingerprints_by_story ON fingerprints (story_id);
 CREATE TABLE pair_links (a TEXT NOT NULL, b TEXT NOT NULL, relation TEXT NOT NULL, similarity REAL NOT NULL,
     a_in_b REAL NOT NULL, b_in_a REAL NOT NULL, shared INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,

@@ -91,12 +91,21 @@ class Articles(ArticlesView):
             " line = excluded.line RETURNING n",
             _columns(article, seq, line),
         ).fetchone()
-        hashes = [(codec.key_hash(key), number) for key in keys]
-        db.executemany(
-            "INSERT INTO article_keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article = excluded.article", hashes
-        )
+        self._alias(number, keys)
         for feed in article.feeds:
             self._announced(number, feed)
+
+    def alias(self, article_id: str, keys: Iterable[str]) -> None:
+        """The article is found under these keys too; nothing is published."""
+        row = self._db().execute("SELECT n FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if row:
+            self._alias(row[0], keys)
+
+    def _alias(self, number: int, keys: Iterable[str]) -> None:
+        self._db().executemany(
+            "INSERT INTO article_keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article = excluded.article",
+            [(codec.key_hash(key), number) for key in keys],
+        )
 
     def announced_by(self, article_id: str, feed_url: str) -> None:
         """One more feed carries the article; nothing is published."""

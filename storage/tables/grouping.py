@@ -12,7 +12,7 @@ from storage.tables.base import View, chunks, marks
 
 _FINGERPRINT = (
     "SELECT article_id, profile, site, story_id, event_time, arrival, words, title, text_hash, signature, shingles,"
-    " numbers, aggregate FROM fingerprints"
+    " numbers, aggregate, arrived FROM fingerprints"
 )
 
 
@@ -25,8 +25,9 @@ class FingerprintsView(View):
         return found
 
     def live(self, since: datetime) -> Iterator[Fingerprint]:
-        """Every fingerprint with ``event_time`` >= ``since``, in the order of arrival."""
-        found = self._db().execute("SELECT arrival FROM fingerprints WHERE event_time >= ?", (codec.seconds(since),))
+        """Every fingerprint that arrived at or after ``since`` (or whose arrival has no date), in the order of arrival."""
+        query = "SELECT arrival FROM fingerprints WHERE ifnull(arrived, event_time) >= ?"
+        found = self._db().execute(query, (codec.seconds(since),))
         for part in chunks(sorted(arrival for (arrival,) in found)):
             rows = self._db().execute(f"{_FINGERPRINT} WHERE arrival IN ({marks(part)}) ORDER BY arrival", part)
             yield from map(_fingerprint, rows.fetchall())
@@ -40,11 +41,10 @@ class FingerprintsView(View):
                     found[row[0], row[1]] = _link(row)
         return [found[pair] for pair in sorted(found)]
 
-    def members(self, story_id: str) -> list[Fingerprint]:
-        """The story's fingerprints, in the order of arrival."""
-        return list(
-            map(_fingerprint, self._db().execute(_FINGERPRINT + " WHERE story_id = ? ORDER BY arrival", (story_id,)))
-        )
+    def members(self, story_id: str) -> list[str]:
+        """The ids of the story's articles, in the order of arrival."""
+        query = "SELECT article_id FROM fingerprints WHERE story_id = ? ORDER BY arrival"
+        return [article_id for (article_id,) in self._db().execute(query, (story_id,))]
 
     def last_arrival(self) -> int:
         """The highest arrival ever given, 0 before the first."""
@@ -58,12 +58,12 @@ class Fingerprints(FingerprintsView):
         db = self._db()
         db.execute(
             "INSERT INTO fingerprints (article_id, profile, site, story_id, event_time, arrival, words, title, text_hash,"
-            " signature, shingles, numbers, aggregate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " signature, shingles, numbers, aggregate, arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (article_id) DO UPDATE SET arrival = excluded.arrival, profile = excluded.profile,"
             " site = excluded.site, story_id = excluded.story_id, event_time = excluded.event_time,"
             " words = excluded.words, title = excluded.title, text_hash = excluded.text_hash,"
             " signature = excluded.signature, shingles = excluded.shingles, numbers = excluded.numbers,"
-            " aggregate = excluded.aggregate",
+            " aggregate = excluded.aggregate, arrived = excluded.arrived",
             _values(fingerprint),
         )
         db.execute(
@@ -91,6 +91,7 @@ def _values(f: Fingerprint) -> tuple[Any, ...]:
     return (
         f.article_id, f.profile, f.site, f.story_id, codec.seconds(f.event_time), f.arrival, f.words, f.title,
         f.text_hash, f.signature, f.shingles, json.dumps(f.numbers), f.aggregate,
+        None if f.arrived is None else codec.seconds(f.arrived),
     )  # fmt: skip
 
 
@@ -99,6 +100,7 @@ def _fingerprint(row: tuple[Any, ...]) -> Fingerprint:
         article_id=row[0], profile=row[1], site=row[2], story_id=row[3], event_time=codec.moment(row[4]), arrival=row[5],
         words=row[6], title=row[7], text_hash=row[8], signature=row[9], shingles=row[10],
         numbers=tuple(json.loads(row[11])) if row[11] != "[]" else (), aggregate=bool(row[12]),
+        arrived=None if row[13] is None else codec.moment(row[13]),
     )  # fmt: skip
 
 
