@@ -68,6 +68,7 @@ RETRY_SLUGS = {
     "extract_crash": "the extractor's worker died",
     "interrupted": "the run was stopped",
     "forbidden": "401/403: refused, for now",
+    "internal_error": "a defect of ours: the log has the traceback",
     "robots_unreachable": "robots.txt answered 5xx: everything is disallowed for now (RFC 9309)",
 }
 DROP_SLUGS = {
@@ -80,7 +81,7 @@ DROP_SLUGS = {
     "consent_wall": "a consent wall answered instead of the page",
     "script_only": "the page's text is made by scripts only",
     "index_page": "a section front or home page, not an article",
-    "too_old": "older than the run asks for",
+    "out_of_range": "published outside --since/--until",
 }
 REJECT_SLUGS = {
     "blocked_address": "the address is not a global one and allow_private_networks does not name it",

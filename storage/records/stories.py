@@ -6,7 +6,7 @@ from typing import Literal
 
 from storage.records.articles import Relation
 
-Change = Literal["created", "joined", "merged", "split", "canonical", "revised"]
+Change = Literal["created", "joined", "merged", "split", "canonical", "revised", "related"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Benchmarks: each one command, each compares with a peer in the same run and prints a ratio."""

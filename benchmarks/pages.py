@@ -1,0 +1,66 @@
+"""Real markup with varied text: N pages that no deduplicator may call copies of each other.
+
+Every word outside tags, scripts and styles is replaced by another word, drawn by a generator that is seeded by the page's
+number; tags, attributes, numbers and punctuation stay. Where no real pages are at hand, the demo's publishers give the markup.
+"""
+
+import gzip
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+SHARED_PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages"
+PIECES = re.compile(rb"(<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+WORD = re.compile(rb"[A-Za-z]{3,}")
+SYLLABLES = [a + b for a in "bcdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "or", "al")]
+
+
+def real_pages(folder: Path = SHARED_PAGES) -> list[tuple[str, bytes]]:
+    """(name, HTML) of every page in ``folder``; of the demo's small web where the folder is not there."""
+    if folder.is_dir():
+        return [
+            (path.name.split(".")[0], gzip.decompress(path.read_bytes())) for path in sorted(folder.glob("*.html.gz"))
+        ]
+    from pipeline.demo.web import DemoWeb
+
+    with DemoWeb() as web:
+        return [(path.strip("/"), body) for path, body in web.pages()]
+
+
+def true_bodies(folder: Path = SHARED_PAGES) -> dict[str, str]:
+    """Page name → the body as a person marked it; empty without the folder."""
+    truth = folder / "truth.jsonl"
+    if not truth.is_file():
+        return {}
+    rows = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
+    return {row["id"]: row["content_text"] for row in rows}
+
+
+def varied(count: int) -> Iterator[tuple[str, bytes]]:
+    """``count`` pages (path, HTML), each with words of its own."""
+    pages = real_pages()
+    for number in range(count):
+        name, body = pages[number % len(pages)]
+        yield f"/{number:06d}/{name[:12]}.html", _reworded(body, random.Random(number))
+
+
+def _reworded(body: bytes, rng: random.Random) -> bytes:
+    vocabulary = ["".join(rng.choice(SYLLABLES) for _ in range(rng.randint(2, 4))).encode() for _ in range(1500)]
+    pieces = PIECES.split(body)
+    # Canonical links would make all copies of one page the same article.
+    return b"".join(
+        _without_identity(piece) if index % 2 else _words(piece, vocabulary, rng) for index, piece in enumerate(pieces)
+    )
+
+
+def _words(text: bytes, vocabulary: list[bytes], rng: random.Random) -> bytes:
+    return WORD.sub(lambda _: vocabulary[int(rng.random() * 1500)], text)
+
+
+def _without_identity(tag: bytes) -> bytes:
+    low = tag[:400].lower()
+    if b"canonical" in low or b"og:url" in low:
+        return b""
+    return tag

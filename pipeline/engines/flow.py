@@ -1,0 +1,158 @@
+"""Who runs the steps: polls, collections and the keeper side by side, with bounded hand-overs between them.
+
+The queues are the tables: a feed waits in ``feeds.next_due``, an entry in the frontier. Only as many as there are free slots
+are taken out, so memory grows neither with the number of feeds nor with the number of entries, and a crash loses nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pipeline.engines.keeper import Keeper
+from pipeline.steps.collect import Collected, collect
+from pipeline.steps.keep import SETTLE_S, Announced, Record
+from pipeline.steps.poll import poll
+from pipeline.world import World
+from storage.records import Entry, Feed
+
+log = logging.getLogger(__name__)
+
+FeedSource = Callable[[int, frozenset[str]], Sequence[Feed]]
+"""``source(limit, in_hand)``: up to ``limit`` feeds to poll now that are not in hand; empty when there is none (now)."""
+
+SLOTS_PER_CONNECTION = 4
+"""Entries in hand for each connection that may be open: one that waits for its host's gate must not idle a connection."""
+HOST_SLOTS_PER_CONNECTION = 2
+"""Likewise of one host: while one page is extracted and committed the next is fetched."""
+
+
+class Flow:
+    """One running pipeline. ``pump`` returns when idle (``until_idle``) or when ``stop`` was set and all in hand is done."""
+
+    def __init__(
+        self,
+        world: World,
+        commit: Callable[[Sequence[Record]], None],
+        *,
+        accept: Callable[[Collected], Collected] = lambda collected: collected,
+    ) -> None:
+        self._world = world
+        self._accept = accept
+        self._wake = asyncio.Event()
+        self.keeper: Keeper[Record] = Keeper(commit, self._wake.set, world.settings.store)
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._pages: dict[str, asyncio.Task[None]] = {}
+        self._archives: dict[str, asyncio.Task[None]] = {}
+        self._crash: BaseException | None = None
+        fetch = world.settings.fetch
+        self._poll_slots = fetch.concurrency
+        self._page_slots = fetch.concurrency * SLOTS_PER_CONNECTION
+        self._per_host = fetch.per_host_concurrency * HOST_SLOTS_PER_CONNECTION
+
+    def wake(self) -> None:
+        """Something may be due: look again."""
+        self._wake.set()
+
+    @property
+    def in_hand(self) -> int:
+        return len(self._polls) + len(self._pages) + len(self._archives)
+
+    def read_archive(self, name: str, announcements: AsyncIterator[Announced]) -> None:
+        """Reads a backfill source beside everything else; what it announces waits in the frontier like all entries."""
+        self._spawn(self._archives, name, self._announce(announcements))
+
+    async def pump(self, source: FeedSource, *, stop: asyncio.Event, until_idle: bool) -> None:
+        """Starts what is due whenever there is room, until told otherwise. Raises what the keeper raised."""
+        keeper = asyncio.create_task(self.keeper.run(), name="keeper")
+        keeper.add_done_callback(self._keeper_ended)
+        stopper = asyncio.create_task(self._wake_on(stop), name="stopper")
+        try:
+            while not (stop.is_set() or self._crash):
+                self._wake.clear()
+                started = self._start_polls(source) + self._start_pages()
+                if self.in_hand == 0 and not started:
+                    self.keeper.flush()
+                    if until_idle and self.keeper.idle:
+                        break
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), SETTLE_S)
+            await self._finish(self._world.settings.schedule.shutdown_grace_s)
+        finally:
+            await _cancel([stopper, keeper, *self._in_hand()])
+            if self._crash is None:
+                await self.keeper.drain()
+            self.keeper.close()
+        if self._crash is not None:
+            raise self._crash
+
+    def _start_polls(self, source: FeedSource) -> int:
+        room = self._poll_slots - len(self._polls)
+        feeds = source(room, frozenset(self._polls)) if room > 0 else ()
+        for feed in feeds:
+            self._spawn(self._polls, feed.url, self._poll(feed))
+        return len(feeds)
+
+    def _start_pages(self) -> int:
+        room = self._page_slots - len(self._pages)
+        if room <= 0:
+            return 0
+        now = self._world.clock.now()
+        if not self._polls and self.keeper.idle:
+            now += timedelta(seconds=SETTLE_S)  # nobody else is about to announce the same
+        entries = self._world.store.frontier.claim(now, room, per_host=self._per_host)
+        for entry in entries:
+            self._spawn(self._pages, entry.key, self._collect(entry))
+        return len(entries)
+
+    def _spawn(self, table: dict[str, asyncio.Task[None]], key: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=key)
+        table[key] = task
+
+        def ended(done: asyncio.Task[None]) -> None:
+            table.pop(key, None)
+            if not done.cancelled() and (error := done.exception()) is not None:
+                self._crash = self._crash or error
+            self._wake.set()
+
+        task.add_done_callback(ended)
+
+    async def _announce(self, announcements: AsyncIterator[Announced]) -> None:
+        async for announced in announcements:
+            await self.keeper.put(announced)
+
+    async def _poll(self, feed: Feed) -> None:
+        await self.keeper.put(await poll(self._world, feed))
+
+    async def _collect(self, entry: Entry) -> None:
+        await self.keeper.put(self._accept(await collect(self._world, entry)))
+
+    async def _finish(self, grace_s: float) -> None:
+        """Lets what is in hand come to its end, for at most ``grace_s`` seconds of real time."""
+        await _cancel(list(self._archives.values()))
+        if tasks := self._in_hand():
+            log.info("finishing %d requests in hand (at most %.0f s)", len(tasks), grace_s)
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            if late:
+                log.warning("%d requests were not finished in time; they are open again in the next run", len(late))
+        self.keeper.flush()
+
+    def _in_hand(self) -> list[asyncio.Task[None]]:
+        return [*self._polls.values(), *self._pages.values(), *self._archives.values()]
+
+    def _keeper_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._crash = error
+            self._wake.set()
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,174 @@
+"""Opens the world that an engine's steps run in, and closes it in the right order."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.compute import WorkerPool
+from pipeline.engines.flow import Flow
+from pipeline.engines.summary import Progress, Report, RunSummary
+from pipeline.settings import FeedSettings, Settings
+from pipeline.stages.group import Grouper
+from pipeline.steps.collect import Collected
+from pipeline.steps.keep import Keep, Kept
+from pipeline.web.client import HttpWeb
+from pipeline.world import Clock, SystemClock, World
+from storage.records import Feed, HostState
+from storage.store import Store, StoreOptions
+from storage.views import StoriesFile
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Session:
+    """One run over one data folder: the world, the flow that works in it, and the summary that it fills."""
+
+    world: World
+    flow: Flow
+    summary: RunSummary
+    hosts: "StoredHosts"
+    view: StoriesFile
+
+    async def maintain(self) -> None:
+        """Between two commits: saves what hosts taught us, replaces the view, rotates and seals what is due."""
+        await self.flow.keeper.call(self._maintain)
+
+    def _maintain(self) -> None:
+        store = self.world.store
+        self.hosts.save(store)
+        store.maintain()
+        self.view.refresh()
+
+
+class StoredHosts:
+    """The web's memory of hosts, read from the store once and written back by the keeper."""
+
+    def __init__(self, store: Store) -> None:
+        self._states = {state.host: state for state in store.hosts.all()}
+        self._changed: set[str] = set()
+
+    def get(self, host: str) -> HostState | None:
+        return self._states.get(host)
+
+    def put(self, state: HostState) -> None:
+        self._states[state.host] = state
+        self._changed.add(state.host)
+
+    def save(self, store: Store) -> None:
+        changed, self._changed = self._changed, set()
+        if changed:
+            with store.transaction() as tx:
+                for host in sorted(changed):
+                    tx.hosts.put(self._states[host])
+
+
+def store_options(settings: Settings) -> StoreOptions:
+    """The store's own options, from ``[store]``."""
+    kept = settings.store
+    return StoreOptions(
+        segment_mib=kept.segment_mib,
+        segment_hours=kept.segment_hours,
+        seal=kept.seal,
+        plain_grace_hours=kept.plain_grace_hours,
+        fsync=kept.fsync,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_session(
+    settings: Settings,
+    data: Path,
+    command: str,
+    *,
+    clock: Clock | None = None,
+    report: Report | None = None,
+    accept: Callable[[Collected], Collected] = lambda collected: collected,
+) -> AsyncIterator[Session]:
+    """Raises ``StoreInUse`` and ``StoreDamaged`` before anything was started."""
+    clock = clock or SystemClock()
+    store = Store.open(data, store_options(settings), clock=clock.now)
+    try:
+        grouper = Grouper(settings.group)
+        grouper.load(store, clock.now())
+        hosts = StoredHosts(store)
+        web = HttpWeb(settings.fetch, clock, hosts)
+        compute = worker_pool(settings)
+        world = World(settings=settings, clock=clock, web=web, store=store, compute=compute)
+        summary = RunSummary(command=command, started=clock.now())
+        flow = Flow(world, Keep(store, grouper, clock, _teller(summary, report)), accept=accept)
+        session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store))
+        try:
+            yield session
+        finally:
+            await web.aclose()
+            await compute.aclose()
+            session._maintain()  # noqa: SLF001 - the keeper's thread is gone by now
+            summary.ended = clock.now()
+            summary.pending = _waiting(store)
+    finally:
+        store.close()
+
+
+def worker_pool(settings: Settings) -> WorkerPool:
+    """One worker a core unless told otherwise, with what extraction needs loaded before they fork."""
+    extract = settings.extract
+    return WorkerPool(
+        extract.workers,
+        deadline_s=extract.deadline_s,
+        memory_mib=extract.memory_mib,
+        recycle_after=extract.recycle_after_pages,
+        preload=("pipeline.stages.extract", "pipeline.stages.discover"),
+    )
+
+
+def subscribe(store: Store, wanted: Sequence[FeedSettings], clock: Clock) -> None:
+    """Makes the store's feeds those of the configuration; what was learned of a feed stays, even of one that left."""
+    known = {feed.url: feed for feed in store.feeds.all()}
+    urls = {feed.url for feed in wanted}
+    with store.transaction() as tx:
+        for wish in wanted:
+            before = known.get(wish.url) or Feed(url=wish.url, added_at=clock.now(), next_due=clock.now())
+            feed = replace(
+                before,
+                name=wish.name,
+                interval_minutes=wish.interval_minutes,
+                headers=wish.headers,
+                http2=wish.http2,
+                full_text=wish.full_text,
+                active=True,
+            )
+            if feed != known.get(wish.url):
+                tx.feeds.put(feed)
+        for url in known.keys() - urls:
+            if known[url].active:
+                tx.feeds.put(replace(known[url], active=False))
+
+
+def _waiting(store: Store) -> int:
+    counts = store.frontier.counts()
+    return sum(sum(counts.get(status, {}).values()) for status in ("pending", "retry"))
+
+
+def _teller(summary: RunSummary, report: Report | None) -> Callable[[Kept], None]:
+    progress = Progress()
+
+    def told(kept: Kept) -> None:
+        nonlocal progress
+        for poll, name in kept.polls:
+            summary.polled(poll, name=name)
+        for fate, entry in kept.fates:
+            summary.settled(fate, url=entry.url, feed_url=entry.feed_url)
+        summary.placed(kept.changes)
+        progress = replace(
+            progress,
+            feeds_done=progress.feeds_done + len(kept.polls),
+            entries_done=progress.entries_done + len(kept.fates),
+            entries_total=progress.entries_total + kept.announced,
+        )
+        if report is not None:
+            report(progress)
+
+    return told
