@@ -124,6 +124,11 @@ class Entry:
     backfill: bool = False
     aliases: tuple[str, ...] = ()
     """Further keys under which the same article is announced (guid-permalink, feedproxy target, ...)."""
+    has_page: bool = True
+    """False: ``url`` is the feed's own, there is nothing to fetch; what the feed carries is all there is."""
+    date_quality: str | None = None
+    """None: as stated. Without a date: ``absent``, ``unparsable``, ``epoch``, ``ancient``, ``future``, ``constant``; with
+    one: ``ahead`` (set to the time of the poll), ``ambiguous``, ``no_zone``, ``day_only``, ``updated``."""
     attempts: int = 0
 
 
