@@ -10,6 +10,8 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import httpx
+
 from pipeline.errors import Reject, Retry
 from pipeline.records import Hop, Request, Response
 from pipeline.settings import FetchSettings
@@ -60,11 +62,7 @@ class HttpWeb:
         self._gates = Gates(settings, clock, hosts)
         self._total = asyncio.Semaphore(max(1, settings.concurrency))
         dialer = Dialer(Guard(settings.allow_private_networks), settings.resolve)
-        self._origins = (
-            Origins(settings, dialer, clock.monotonic)
-            if tls is None
-            else Origins(settings, dialer, clock.monotonic, lambda: tls)
-        )
+        self._origins = Origins(dialer, clock.monotonic, (lambda: tls) if tls else httpx.create_ssl_context)
         self._exchange = Exchange(settings, self._origins)
         self._robots = Robots(settings.user_agent, hosts, self._gates, clock, self._get_robots)
         self._agent = settings.user_agent.encode("utf-8")

@@ -57,16 +57,9 @@ class Exchange:
             raise _named(target, error) from error
 
     async def _send(self, target: Target, headers: HeaderList, *, http2: bool, limit: int) -> Answer:
-        """A connection that had been kept alive may have died meanwhile: a GET may then be sent again (RFC 9110 §9.2.2)."""
-        origin, reused = self._origins.borrow(target, http2=http2)
+        origin = self._origins.borrow(target, http2=http2)
         try:
-            try:
-                response = await origin.pool.handle_async_request(self._request(target, headers))
-            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
-                if not reused:
-                    raise
-                response = await origin.pool.handle_async_request(self._request(target, headers))
-            return await _read(response, limit)
+            return await _read(await origin.send(self._request(target, headers)), limit)
         finally:
             await self._origins.give_back(origin)
 

@@ -1,7 +1,7 @@
-"""Connections, kept alive: one small httpcore pool per origin.
+"""Connections, kept alive, a few for each origin; those that nobody used for a while are closed, oldest first.
 
-One pool for all would look at every idle connection (a system call each) for every request; per origin it is one or two.
-Origins that nobody has asked for a while are closed, oldest first.
+httpcore speaks the protocols. Its pool is not used: it looks at every idle connection of every origin for each request.
+How many there may be at once is not decided here but at the gates.
 """
 
 import ssl
@@ -11,59 +11,102 @@ from collections.abc import Callable
 import httpcore
 import httpx
 
-from pipeline.settings import FetchSettings
 from pipeline.web.target import Target
 
 KEEPALIVE_S = 60.0
 MAX_ORIGINS = 512
-"""Idle sockets held at most; well below the usual limit of 1024 open files."""
+"""Origins with open connections held at most; well below the usual limit of 1024 open files."""
 
 Key = tuple[str, str, int, bool]
 
 
-class _Origin:
-    __slots__ = ("busy", "pool", "used_at")
+class Origin:
+    """The connections to one scheme, host and port. ``lines`` is ordered by first use; the freshest is reused first."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool, used_at: float) -> None:
-        self.pool = pool
+    __slots__ = ("address", "busy", "dialer", "http2", "lines", "tls", "used_at")
+
+    def __init__(self, key: Key, dialer: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext | None) -> None:
+        scheme, host, port, self.http2 = key
+        self.address = httpcore.Origin(scheme=scheme.encode("ascii"), host=host.encode("ascii"), port=port)
+        self.dialer, self.tls = dialer, tls
+        self.lines: list[httpcore.AsyncHTTPConnection] = []
         self.busy = 0
-        self.used_at = used_at
+        self.used_at = 0.0
+
+    async def send(self, request: httpcore.Request) -> httpcore.Response:
+        """A connection that had been kept alive may have died meanwhile: then, and only then, a GET is sent once more
+        on a new one (RFC 9110 §9.2.2).
+        """
+        while True:
+            line = await self._usable()
+            reused = line is not None
+            if line is None:
+                line = self._new_line()
+            try:
+                return await line.handle_async_request(request)
+            except httpcore.ConnectionNotAvailable:  # it turned out to speak HTTP/1.1, and is taken
+                continue
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                if not reused:
+                    raise
+            finally:
+                if line.is_closed():
+                    self._drop(line)
+
+    async def _usable(self) -> httpcore.AsyncHTTPConnection | None:
+        for line in self.lines[::-1]:
+            if line.is_closed():
+                self._drop(line)
+            elif line.has_expired():
+                self._drop(line)
+                await line.aclose()
+            elif line.is_available():
+                return line
+        return None
+
+    def _new_line(self) -> httpcore.AsyncHTTPConnection:
+        line = httpcore.AsyncHTTPConnection(
+            self.address,
+            ssl_context=self.tls,
+            keepalive_expiry=KEEPALIVE_S,
+            http2=self.http2,
+            network_backend=self.dialer,
+        )
+        self.lines.append(line)
+        return line
+
+    def _drop(self, line: httpcore.AsyncHTTPConnection) -> None:
+        if line in self.lines:
+            self.lines.remove(line)
+
+    async def aclose(self) -> None:
+        while self.lines:
+            await self.lines.pop().aclose()
 
 
 class Origins:
-    """Lends the pool of an origin; ``http2`` (over TLS, where offered) is part of the key: a switch per request."""
+    """Lends the origin of a target; ``http2`` (over TLS, where offered) is part of the key: a switch per request."""
 
     def __init__(
         self,
-        settings: FetchSettings,
         dialer: httpcore.AsyncNetworkBackend,
         monotonic: Callable[[], float],
         tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
     ) -> None:
-        self._settings, self._dialer, self._monotonic, self._tls = settings, dialer, monotonic, tls
+        self._dialer, self._monotonic, self._tls = dialer, monotonic, tls
         self._contexts: dict[bool, ssl.SSLContext] = {}
-        self._origins: OrderedDict[Key, _Origin] = OrderedDict()
+        self._origins: OrderedDict[Key, Origin] = OrderedDict()
 
-    def borrow(self, target: Target, *, http2: bool) -> tuple[_Origin, bool]:
-        """The origin, and whether it holds a connection that has been used before (which may have gone stale)."""
+    def borrow(self, target: Target, *, http2: bool) -> Origin:
         key = (target.scheme, target.host, target.port, http2 and target.scheme == "https")
         origin = self._origins.get(key)
         if origin is None:
-            origin = self._origins[key] = _Origin(self._open(key), 0.0)
+            tls = self._context(http2=key[3]) if target.scheme == "https" else None
+            origin = self._origins[key] = Origin(key, self._dialer, tls)
         else:
             self._origins.move_to_end(key)
         origin.busy += 1
-        return origin, bool(origin.pool.connections)
-
-    def _open(self, key: Key) -> httpcore.AsyncConnectionPool:
-        scheme, _, _, http2 = key
-        return httpcore.AsyncConnectionPool(
-            ssl_context=self._context(http2=http2) if scheme == "https" else None,
-            max_connections=self._settings.concurrency,
-            keepalive_expiry=KEEPALIVE_S,
-            http2=http2,
-            network_backend=self._dialer,
-        )
+        return origin
 
     def _context(self, *, http2: bool) -> ssl.SSLContext:
         """One per protocol list: httpcore writes the ALPN protocols into the context before each handshake."""
@@ -72,14 +115,11 @@ class Origins:
             context = self._contexts[http2] = self._tls()
         return context
 
-    async def give_back(self, origin: _Origin) -> None:
+    async def give_back(self, origin: Origin) -> None:
+        """Looks at the oldest origins only: constant work for each request."""
         origin.busy -= 1
         origin.used_at = self._monotonic()
-        await self._sweep()
-
-    async def _sweep(self) -> None:
-        """Looks at the oldest only: constant work for each request."""
-        while self._origins:
+        while True:
             key, oldest = next(iter(self._origins.items()))
             surplus = len(self._origins) > MAX_ORIGINS
             if oldest.busy or not (surplus or self._monotonic() - oldest.used_at > KEEPALIVE_S):
@@ -87,9 +127,11 @@ class Origins:
                     self._origins.move_to_end(key)
                 return
             del self._origins[key]
-            await oldest.pool.aclose()
+            await oldest.aclose()
+            if not self._origins:
+                return
 
     async def aclose(self) -> None:
         while self._origins:
             _, origin = self._origins.popitem()
-            await origin.pool.aclose()
+            await origin.aclose()

@@ -143,6 +143,9 @@ class SocketStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         except (OSError, ssl.CertificateError) as error:  # SSLError and the handshake's timeout are OSErrors
             self._transport.abort()
             raise Retry("tls_failure", f"{server_hostname}: {error}") from error
+        except BaseException:
+            self._transport.abort()
+            raise
         self._transport = transport
         self._secure = True
         return self
