@@ -73,7 +73,7 @@ def read_lines(paths: list[str]) -> Iterator[Line]:
                     yield Line(path=path, number=number, data=data)
 
 
-def _opened(path: str) -> IO[bytes]:
+def _opened(path: str) -> IO[bytes] | gzip.GzipFile:
     if path == "-":
         return sys.stdin.buffer
     if path.endswith(".gz"):

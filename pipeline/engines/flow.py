@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.engines.keeper import Keeper
 from pipeline.steps.collect import Collected, collect
 from pipeline.steps.keep import SETTLE_S, Announced, Record
-from pipeline.steps.poll import poll
+from pipeline.steps.poll import Poller
 from pipeline.world import World
 from storage.records import Entry, Feed
 
@@ -41,6 +41,7 @@ class Flow:
     ) -> None:
         self._world = world
         self._accept = accept
+        self._poller = Poller(world)
         self._wake = asyncio.Event()
         self.keeper: Keeper[Record] = Keeper(commit, self._wake.set, world.settings.store)
         self._polls: dict[str, asyncio.Task[None]] = {}
@@ -124,7 +125,7 @@ class Flow:
             await self.keeper.put(announced)
 
     async def _poll(self, feed: Feed) -> None:
-        await self.keeper.put(await poll(self._world, feed))
+        await self.keeper.put(await self._poller.poll(feed))
 
     async def _collect(self, entry: Entry) -> None:
         await self.keeper.put(self._accept(await collect(self._world, entry)))

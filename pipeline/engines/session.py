@@ -92,7 +92,8 @@ async def open_session(
     store = Store.open(data, store_options(settings), clock=clock.now)
     try:
         grouper = Grouper(settings.group)
-        grouper.load(store, clock.now())
+        with store.transaction() as tx:
+            grouper.load(tx, clock.now())
         hosts = StoredHosts(store)
         web = HttpWeb(settings.fetch, clock, hosts)
         compute = worker_pool(settings)

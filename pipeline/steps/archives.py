@@ -16,9 +16,9 @@ from pipeline.archives.urllist import entries_of
 from pipeline.errors import Fate, Retry
 from pipeline.records import Request
 from pipeline.steps.keep import Announced
-from pipeline.steps.poll import poll
+from pipeline.steps.poll import Poller
 from pipeline.world import World
-from storage.records import Entry, Feed
+from storage.records import Entry, Feed, Validators
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -83,7 +83,7 @@ async def url_list(urls: Sequence[str], problem: Problem) -> AsyncIterator[Annou
 async def feed_window(world: World, url: str, bounds: Bounds, problem: Problem) -> AsyncIterator[Announced]:
     """What a feed shows now, without touching its schedule."""
     known = world.store.feeds.get(url) or Feed(url=url, active=False)
-    polled = await poll(world, replace(known, validators=Feed(url=url).validators))
+    polled = await Poller(world).poll(replace(known, validators=Validators()))
     if polled.poll.outcome not in {"ok", "unchanged"}:
         problem(f"{url}: {polled.poll.outcome} {polled.poll.detail or ''}".rstrip())
     for chunk in chunks(_within(polled.entries, bounds), BATCH):

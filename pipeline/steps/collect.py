@@ -82,6 +82,8 @@ async def _from_feed(world: World, entry: Entry) -> Collected:
 
 
 def _trusts_feed(world: World, entry: Entry) -> bool:
+    if not entry.has_page:
+        return True
     if entry.feed_url is None or not entry.content_html:
         return False
     feed = world.store.feeds.get(entry.feed_url)
