@@ -1,0 +1,94 @@
+"""A site's furniture: lines that it repeats in article after article, learned as articles arrive.
+
+A line is boilerplate once at least three articles of the site had it, on at least two days. Not sooner: re-posts of one
+story repeat their lines on one day. Never across sites: what many sites print is the wire.
+"""
+
+import hashlib
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.group.types import BoilerplateMemory, Prepared
+from pipeline.text.words import title_words
+from storage.records import Boilerplate
+
+MIN_ARTICLES = 3
+MIN_WORDS = 4
+
+
+def is_boilerplate(row: Boilerplate, day: str) -> bool:
+    """Whether a line with this history, standing in one more article of ``day``, is furniture."""
+    return row.articles + 1 >= MIN_ARTICLES and (row.first_day < max(day, row.last_day) or row.last_day > day)
+
+
+class Furniture:
+    """What one article's site knows of the article's lines: read once, asked, then taught."""
+
+    def __init__(self, prepared: Prepared, memory: BoilerplateMemory, day: str) -> None:
+        numbers, hashes, counts = prepared.lines
+        long = counts >= MIN_WORDS
+        self._lines = numbers[long]
+        self._keys = (hashes[long] >> np.uint64(1)).tolist()
+        self._counts = counts[long].tolist()
+        self._day = day
+        self._site = prepared.subject.site
+        self._memory = memory
+        self._title_key = title_key(prepared.title)
+        asked = self._keys if self._title_key is None else [*self._keys, self._title_key]
+        self._known = memory.get(self._site, asked) if asked else {}
+
+    def repeated(self, prepared: Prepared) -> NDArray[np.bool_] | None:
+        """bool[words]: which words stand in boilerplate lines; None if none does."""
+        known = self._known
+        drop = [
+            line
+            for line, key in zip(self._lines.tolist(), self._keys, strict=True)
+            if key in known and is_boilerplate(known[key], self._day)
+        ]
+        if not drop:
+            return None
+        mask: NDArray[np.bool_] = np.isin(prepared.words.lines, drop)
+        return mask
+
+    @property
+    def title_repeats(self) -> bool:
+        """Whether the site gives this title to everything (section names, weather strips)."""
+        row = self._known.get(self._title_key) if self._title_key is not None else None
+        return row is not None and is_boilerplate(row, self._day)
+
+    def learn(self) -> None:
+        """Counts this article's lines and title; not to be called again for its revisions."""
+        rows = [
+            self._counted(key, words) for key, words in dict(zip(self._keys, self._counts, strict=True)).items()
+        ]  # fmt: skip
+        if self._title_key is not None:
+            rows.append(self._counted(self._title_key, 0))
+        if rows:
+            self._memory.put(rows)
+
+    def _counted(self, key: int, words: int) -> Boilerplate:
+        old = self._known.get(key)
+        day = self._day
+        return Boilerplate(
+            site=self._site,
+            paragraph=key,
+            articles=1 if old is None else old.articles + 1,
+            first_day=day if old is None else min(day, old.first_day),
+            last_day=day if old is None else max(day, old.last_day),
+            words=words,
+        )
+
+
+def title_key(title: str) -> int | None:
+    """The key under which a title is counted among its site's lines."""
+    words = title_words(title)
+    if not words:
+        return None
+    digest = hashlib.blake2b(" ".join(sorted(words)).encode(), digest_size=8, key=b"title").digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def day_of(time: datetime) -> str:
+    return time.date().isoformat()

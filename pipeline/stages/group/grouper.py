@@ -1,0 +1,181 @@
+"""Placing an article: candidates, verification, links, story. One call an article, in order of arrival."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from pipeline.settings import GroupSettings
+from pipeline.stages.group import rules
+from pipeline.stages.group.boilerplate import Furniture, day_of
+from pipeline.stages.group.compare import Compared, compare, link_of
+from pipeline.stages.group.fingerprint import prepare, profile
+from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
+from pipeline.stages.group.signature import sign
+from pipeline.stages.group.stories import regroup, related_stories, touch
+from pipeline.stages.group.types import GroupingMemory, Placement, Prepared, StoryChange, Subject
+from pipeline.text.words import shingles as shingle_sequence
+from storage.records import Fingerprint, Match
+
+EXPIRY_SLACK_DAYS = 1.0
+"""An article is forgotten this long after its window closed, by arrival."""
+
+MAX_CANDIDATES = 64
+MIN_SHARE = 0.1
+
+
+class Grouper:
+    """Holds the candidate index of the live window; everything else is in the memory that each call is given.
+
+    ``place`` writes through the memory (fingerprint, links, moves, boilerplate) and updates the index. If the caller's
+    transaction fails afterwards, the index is ahead of the store: call ``load`` again.
+    """
+
+    def __init__(self, settings: GroupSettings) -> None:
+        self._settings = settings
+        self._thresholds = rules.Thresholds(
+            similarity=settings.similarity,
+            containment=settings.containment,
+            min_shared=settings.min_shared_shingles,
+        )
+        self._profile = profile(settings.num_perm)
+        self._index = self._new_index()
+
+    @property
+    def index(self) -> CandidateIndex:
+        return self._index
+
+    def load(self, memory: GroupingMemory, now: datetime) -> None:
+        """Rebuilds the index from the live fingerprints. Fingerprints of another profile are left out."""
+        s = self._settings
+        self._index = self._new_index()
+        rows = []
+        for f in memory.fingerprints.live(now - self._horizon):
+            if f.profile == self._profile:
+                signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
+                keys = keys_of(np.frombuffer(f.shingles, "<u8"), signature, f.text_hash, s.bands, s.rows)
+                rows.append(Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time))
+        self._index.fill(rows)
+
+    def place(self, subject: Subject | Prepared, memory: GroupingMemory) -> Placement:
+        """Places a new article, or a revision of a known one, and writes what follows from it through ``memory``."""
+        prepared = subject if isinstance(subject, Prepared) else prepare(subject, self._settings.num_perm)
+        subject = prepared.subject
+        if subject.arrived is not None:
+            self._index.expire(subject.arrived - self._horizon)
+        before = memory.fingerprints.get([subject.article_id]).get(subject.article_id)
+        prepared, title_repeats = self._without_furniture(prepared, memory, learn=before is None)
+        keys = self._keys(prepared)
+        compared = self._compare(prepared, keys, memory, title_repeats=title_repeats)
+        placement = self._settle(prepared, compared, before, memory)
+        self._index.add(Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived))
+        return placement
+
+    def _new_index(self) -> CandidateIndex:
+        s = self._settings
+        return CandidateIndex(bands=s.bands, rows=s.rows, window_days=s.window_days)
+
+    @property
+    def _horizon(self) -> timedelta:
+        return timedelta(days=self._settings.window_days + EXPIRY_SLACK_DAYS)
+
+    def _keys(self, p: Prepared) -> Keys:
+        return keys_of(p.shingles, p.signature, p.text_hash, self._settings.bands, self._settings.rows)
+
+    def _without_furniture(self, p: Prepared, memory: GroupingMemory, *, learn: bool) -> tuple[Prepared, bool]:
+        furniture = Furniture(p, memory.boilerplate, day_of(p.subject.event_time) if p.subject.dated else "")
+        drop = furniture.repeated(p)
+        if learn:
+            furniture.learn()
+        if drop is None:
+            return p, furniture.title_repeats
+        words = p.words.without(drop)
+        sequence = shingle_sequence(words)
+        unique = np.unique(sequence)
+        signature = sign(unique, self._settings.num_perm)
+        p = replace(p, words=words, sequence=sequence, shingles=unique, signature=signature)
+        return p, furniture.title_repeats
+
+    def _compare(self, p: Prepared, keys: Keys, memory: GroupingMemory, *, title_repeats: bool) -> list[Compared]:
+        event_time = p.subject.event_time if p.subject.dated else None
+        found = self._index.candidates(keys, event_time, MAX_CANDIDATES, MIN_SHARE)
+        found = [c for c in found if c.article_id != p.subject.article_id]
+        if not found:
+            return []
+        known = memory.fingerprints.get([c.article_id for c in found])
+        return [
+            compare(p, known[c.article_id], c, title_repeats=title_repeats, thresholds=self._thresholds)
+            for c in found
+            if c.article_id in known
+        ]
+
+    def _settle(
+        self, p: Prepared, compared: list[Compared], before: Fingerprint | None, memory: GroupingMemory
+    ) -> Placement:
+        me, table = p.subject.article_id, memory.fingerprints
+        arrival = table.last_arrival() + 1
+        links = tuple(link for c in compared if (link := link_of(me, c)) is not None)
+        if before is not None:
+            table.drop_links(me)
+        table.put_links(links)
+        touched = touch(me, before, arrival, {c.other.story_id for c in compared if c.matched}, memory)
+        changes = regroup(touched, links, memory)
+        mine = next(c for c in changes if me in c.members)
+        fingerprint = self._fingerprint(p, mine.story_id, arrival)
+        table.put(fingerprint)
+        _move(me, changes, memory)
+        return Placement(
+            story_id=mine.story_id,
+            match=_match(compared, mine.members),
+            fingerprint=fingerprint,
+            links=links,
+            changes=tuple(changes),
+            related=related_stories(mine.story_id, mine.members, memory),
+        )
+
+    def _fingerprint(self, p: Prepared, story_id: str, arrival: int) -> Fingerprint:
+        subject = p.subject
+        return Fingerprint(
+            article_id=subject.article_id,
+            profile=self._profile,
+            site=subject.site,
+            story_id=story_id,
+            event_time=subject.event_time,
+            arrival=arrival,
+            words=p.words.count,
+            title=p.title,
+            text_hash=p.text_hash,
+            signature=p.signature.astype("<u4").tobytes(),
+            shingles=p.shingles.astype("<u8").tobytes(),
+            numbers=p.words.numbers,
+            aggregate=False,
+            arrived=subject.arrived,
+        )
+
+
+def _move(me: str, changes: Sequence[StoryChange], memory: GroupingMemory) -> None:
+    """Files every member but ``me`` under the story that it stands in now."""
+    for change in changes:
+        others = [i for i in change.members if i != me]
+        known = memory.fingerprints.get(others) if others else {}
+        moving = [i for i in others if known[i].story_id != change.story_id]
+        if moving:
+            memory.fingerprints.move(moving, change.story_id)
+
+
+def _match(compared: list[Compared], members: Sequence[str]) -> Match | None:
+    """The strongest evidence for standing where the article stands."""
+    inside = [c for c in compared if c.matched and c.other.article_id in members]
+    if not inside:
+        return None
+    best = max(inside, key=lambda c: (c.evidence.similarity, c.evidence.containment, -c.other.arrival))
+    e = best.evidence
+    return Match(
+        article_id=best.other.article_id,
+        relation=best.verdict.relation or "near",
+        similarity=round(e.similarity, 4),
+        containment=round(e.containment, 4),
+        covers=round(e.b_in_a, 4),
+        covered=round(e.a_in_b, 4),
+    )
