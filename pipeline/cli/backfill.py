@@ -41,7 +41,7 @@ def backfill(
     The same command again goes on where it stopped, and stores nothing twice.
     """
     from pipeline.cli import summary as view
-    from pipeline.cli.terminal import ProgressView
+    from pipeline.cli.terminal import run_progress
     from pipeline.engines.request import BackfillRequest
 
     if not (feed or sitemap or urls):
@@ -60,7 +60,7 @@ def backfill(
 
     from pipeline.engines import backfill as engine
 
-    with ProgressView(quiet=verbose) as report:
+    with run_progress(quiet=verbose) as report:
         summary = engine.run(call.settings, call.data, request, report=report)
     view.show(summary, data=str(call.data), as_json=json, verbose=verbose)
     if summary.interrupted:

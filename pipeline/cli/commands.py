@@ -12,8 +12,12 @@ COMMANDS: Final = {
     "once": "pipeline.cli.once",
     "daemon": "pipeline.cli.daemon",
     "backfill": "pipeline.cli.backfill",
-    "config": "pipeline.cli.config",
+    "group": "pipeline.cli.group",
+    "extract": "pipeline.cli.extract",
     "feeds": "pipeline.cli.feeds",
+    "tail": "pipeline.cli.tail",
+    "store": "pipeline.cli.store",
+    "config": "pipeline.cli.config",
 }
 """Command → the module whose ``app`` (a ``typer.Typer``) it is, in the order of ``--help``. Imported when asked for."""
 
@@ -60,12 +64,19 @@ def program() -> Any:
 
     @app.callback(help=HELP, no_args_is_help=True)
     def root(
-        version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+        *,
+        version: bool = typer.Option(
+            False, "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
     ) -> None:
-        if version:
-            from importlib.metadata import version as installed
-
-            typer.echo(f"wirefold {installed('wirefold')}")
-            raise typer.Exit
+        del version
 
     return typer.main.get_command(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"wirefold {version('wirefold')}")
+        raise typer.Exit

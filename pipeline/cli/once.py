@@ -30,7 +30,7 @@ def once(
     be tried again; the summary says what.
     """
     from pipeline.cli import summary as view
-    from pipeline.cli.terminal import ProgressView
+    from pipeline.cli.terminal import run_progress
     from pipeline.configuration.load import require_feeds
 
     call = begin(config, data, json=json, verbose=verbose)
@@ -39,7 +39,7 @@ def once(
 
     from pipeline.engines import once as engine
 
-    with ProgressView(quiet=verbose) as report:
+    with run_progress(quiet=verbose) as report:
         summary = engine.run(call.settings, call.data, all_feeds=all_feeds, only=feed or (), report=report)
     view.show(summary, data=str(call.data), as_json=json, verbose=verbose)
     if summary.interrupted:

@@ -3,16 +3,21 @@
 import contextlib
 from collections.abc import Iterator
 
-from storage.store import Store, StoreOptions
-
 from pipeline.cli.options import Invocation
+from pipeline.world import SystemClock
+from storage.errors import StoreMissing
+from storage.layout import Layout
+from storage.store import Store
 
 
 @contextlib.contextmanager
 def reading(call: Invocation) -> Iterator[Store]:
     """A store opened for reading: a daemon may be writing at the same time. Raises StoreMissing, StoreDamaged."""
-    store = Store.open(call.data, StoreOptions(), write=False)
-    try:
+    with Store.open(call.data, clock=SystemClock().now, write=False) as store:
         yield store
-    finally:
-        store.close()
+
+
+def require_streams(call: Invocation) -> None:
+    """Raises StoreMissing where no stream was ever written: most likely a mistyped --data."""
+    if not any(Layout(call.data).directory(stream).is_dir() for stream in ("articles", "stories")):
+        raise StoreMissing(f"{call.data} holds no store; --data DIR says where it is, `wirefold once` makes one")

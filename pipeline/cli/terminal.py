@@ -1,10 +1,11 @@
 """Writing to stdout for people and for machines, and progress on stderr."""
 
+import contextlib
 import json
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-    from pipeline.engines.summary import Progress
+    from pipeline.engines.summary import Progress, Report
 
 PIPE_WIDTH = 160
 """Columns where stdout is no terminal: rich would cut at 80, and a pipe has no edge."""
@@ -45,26 +46,28 @@ def mib(size: int) -> str:
     return f"{size / 1024**2:.1f} MiB"
 
 
-class ProgressView:
-    """Shows an engine's ``Report``: bars on a terminal after the first second, else a line every ten.
+class Bars:
+    """Progress of work longer than a second: bars on a terminal's stderr, else a line every ten seconds.
 
-    Use as a context manager; the object itself is the report.
+    A context manager; nothing is shown before a second has passed.
     """
 
     SHOW_AFTER_S = 1.0
     LINE_EVERY_S = 10.0
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._bars: Any = None
-        self._tasks: tuple[TaskID, ...] = ()
+    def __init__(self, *names: str, quiet: bool = False) -> None:
+        self._names = names
+        self._state: dict[str, tuple[int, int | None]] = {}
+        self._live: Any = None
+        self._tasks: dict[str, TaskID] = {}
+        self._terminal = sys.stderr.isatty()
         self._quiet = quiet
-        self._last: Progress | None = None
         self._said_at = time.monotonic()
-        self._timer = threading.Timer(self.SHOW_AFTER_S, self._start_bars)
+        self._timer = threading.Timer(self.SHOW_AFTER_S, self._start)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not self._quiet:
+        if self._terminal and not self._quiet:
             self._timer.start()
         return self
 
@@ -72,38 +75,48 @@ class ProgressView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
-        if self._bars is not None:
-            self._bars.stop()
+        if self._live is not None:
+            self._live.stop()
 
-    def __call__(self, progress: "Progress") -> None:
-        self._last = progress
-        if self._bars is not None:
-            self._update()
-        elif not sys.stderr.isatty() and time.monotonic() - self._said_at >= self.LINE_EVERY_S:
+    def update(self, name: str, done: int, total: int | None = None) -> None:
+        """``total`` None: the end is not known. Cheap enough for every item."""
+        self._state[name] = (done, total or None)
+        if self._live is not None:
+            self._live.update(self._tasks[name], completed=done, total=total or None)
+        elif not self._terminal and not self._quiet and time.monotonic() - self._said_at >= self.LINE_EVERY_S:
             self._said_at = time.monotonic()
-            sys.stderr.write(line(progress) + "\n")
+            sys.stderr.write(self.line() + "\n")
 
-    def _start_bars(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as Bars
+    def line(self) -> str:
+        """``feeds 3/12, entries 40``."""
+        return ", ".join(f"{name} {n}/{total}" if total else f"{name} {n}" for name, (n, total) in self._state.items())
+
+    def _start(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        bars = Bars(*columns, console=console(stderr=True), transient=True)
-        self._tasks = (bars.add_task("feeds", total=None), bars.add_task("entries", total=None))
-        bars.start()
-        self._bars = bars
-        self._update()
-
-    def _update(self) -> None:
-        if self._last is None:
-            return
-        feeds, entries = self._tasks
-        self._bars.update(feeds, completed=self._last.feeds_done, total=self._last.feeds_total or None)
-        self._bars.update(entries, completed=self._last.entries_done, total=self._last.entries_total or None)
+        live = Progress(*columns, console=console(stderr=True), transient=True)
+        for name in self._names:
+            done, total = self._state.get(name, (0, None))
+            self._tasks[name] = live.add_task(name, completed=done, total=total)
+        live.start()
+        self._live = live
 
 
-def line(progress: "Progress") -> str:
-    """``feeds 3/12, entries 40/118``."""
-    feeds = f"{progress.feeds_done}/{progress.feeds_total}" if progress.feeds_total else str(progress.feeds_done)
-    words = f"feeds {feeds}, entries {progress.entries_done}/{progress.entries_total}"
-    return f"{words}: {progress.note}" if progress.note else words
+@contextlib.contextmanager
+def run_progress(*, quiet: bool) -> Iterator["Report"]:
+    """An engine's ``report``, shown."""
+    with Bars("feeds", "entries", quiet=quiet) as bars:
+
+        def report(progress: "Progress") -> None:
+            bars.update("feeds", progress.feeds_done, progress.feeds_total)
+            bars.update("entries", progress.entries_done, progress.entries_total)
+
+        yield report
+
+
+@contextlib.contextmanager
+def counting(name: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Shows how many were done; the end is not known."""
+    with Bars(name, quiet=quiet) as bars:
+        yield lambda done: bars.update(name, done)
