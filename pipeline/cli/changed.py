@@ -1,0 +1,84 @@
+"""What a version made of the one it is built on, in a few words: for the tree, the report and ``--json``."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.cli.wording import isolated, out_at
+from pipeline.stages.diff import VersionDiff, compare
+from pipeline.stages.provenance import counted, listed
+from storage.records import Article, Story, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A version, the one it is built on, and what it changed; the last two None for a root, or where a text is missing."""
+
+    version: Version
+    parent: Version | None
+    diff: VersionDiff | None
+
+
+def steps(story: Story, articles: Mapping[str, Article]) -> list[Step]:
+    """One step for each version, in the order of the story's versions."""
+    versions = {version.article_id: version for version in story.versions}
+    return [_step(version, versions.get(version.based_on or ""), articles) for version in story.versions]
+
+
+def _step(version: Version, parent: Version | None, articles: Mapping[str, Article]) -> Step:
+    mine, theirs = articles.get(version.article_id), articles.get(parent.article_id) if parent else None
+    return Step(version=version, parent=parent, diff=compare(theirs, mine) if mine and theirs else None)
+
+
+def in_short(diff: VersionDiff) -> str:
+    """``headline changed, lead rewritten, −2 +1 paragraphs, 3 changed, 1 moved``; “word for word” where nothing did."""
+    parts = list(_parts(diff))
+    return ", ".join(parts) if parts else "word for word"
+
+
+def _parts(diff: VersionDiff) -> Iterator[str]:
+    if diff.headline_changed:
+        yield "headline changed"
+    if diff.lead != "same":
+        yield "lead edited" if diff.lead == "changed" else "another lead"
+    removed, added = diff.count("removed"), diff.count("added")
+    if removed or added:
+        signs = " ".join(sign for sign in (removed and f"−{removed}", added and f"+{added}") if sign)
+        yield f"{signs} paragraph{'' if removed + added == 1 else 's'}"
+    edited = sum(change.kind == "changed" and not change.wording_same for change in diff.paragraphs)
+    if edited:
+        yield f"{counted(edited, 'paragraph')} edited"
+    if diff.count("moved"):
+        yield f"{diff.count('moved')} moved"
+    if not edited and any(change.kind == "changed" for change in diff.paragraphs):
+        yield "other signs or breaks"
+
+
+def credit_words(diff: VersionDiff) -> str:
+    """``credits NRT; picture: ARA News``: what the version says of its origin that its parent does not. May be empty."""
+    text = dict.fromkeys(credit.name for credit in diff.credits_added if credit.role not in {"image", "author_org"})
+    image = dict.fromkeys(credit.name for credit in diff.credits_added if credit.role == "image")
+    parts = [f"credits {listed([isolated(n) for n in text])}" if text else "", _picture(list(image))]
+    return "; ".join(part for part in parts if part)
+
+
+def _picture(names: list[str]) -> str:
+    return f"picture: {listed([isolated(name) for name in names])}" if names else ""
+
+
+def as_record(step: Step) -> dict[str, Any]:
+    """The step for ``--json``: counts and seconds, no text."""
+    diff, version = step.diff, step.version
+    return {
+        "article_id": version.article_id,
+        "based_on": version.based_on,
+        "delay_s": (out_at(version) - out_at(step.parent)).total_seconds() if step.parent else None,
+        "headline_changed": diff.headline_changed if diff else None,
+        "lead": diff.lead if diff else None,
+        "paragraphs": {kind: diff.count(kind) for kind in ("same", "changed", "moved", "added", "removed")}
+        if diff
+        else None,
+        "credits_added": [{"role": c.role, "name": c.name, "text": c.text} for c in diff.credits_added]
+        if diff
+        else None,
+    }
