@@ -177,6 +177,15 @@ def test_no_text_breaks_the_functions_and_a_key_is_its_own_key(text: str) -> Non
     urls.is_http(urls.join("http://example.com/", text))
 
 
+PLAIN = st.text(st.sampled_from("am/.-_~Aindexhtlw"), max_size=40)
+
+
+@given(PLAIN, PLAIN, st.sampled_from(["http://", "https://"]))
+def test_the_short_cut_for_plain_links_gives_the_same_key(host: str, path: str, scheme: str) -> None:
+    url = f"{scheme}{host}/{path}"
+    assert urls.url_key(url) == urls._full_key(url)
+
+
 @given(WILD.map("https://example.com/".__add__))
 def test_the_normal_form_announces_the_same_article(url: str) -> None:
     assert urls.url_key(urls.normalise(url)) == urls.url_key(url)

@@ -1,0 +1,134 @@
+"""Which reader reads a document, and what to say of one that none can read."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from lxml import etree
+
+from pipeline.errors import Reject
+from pipeline.records import ParsedFeed
+from pipeline.stages.discover import repair
+from pipeline.stages.discover.decode import decode
+from pipeline.stages.discover.entries import build
+from pipeline.stages.discover.json_feed import read_json
+from pipeline.stages.discover.judge import read_loosely
+from pipeline.stages.discover.news_sitemap import read_news_sitemap
+from pipeline.stages.discover.raw import RawFeed
+from pipeline.stages.discover.xml_feed import Element, parse_tree, read_feed
+
+_PLAIN_START = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet[^>]*\?>\s*|<!--[^>]*-->\s*){0,8}<(?![!?])"
+)
+_UTF8_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
+_ENDED = re.compile(r"</(?:[A-Za-z0-9]+:)?(?:rss|feed|rdf|urlset)\s*>\s*$", re.IGNORECASE)
+
+
+def parse_feed(body: bytes, *, url: str, headers: Mapping[str, str], fetched_at: datetime) -> ParsedFeed:
+    """The entries of a feed document, whatever its format (RSS, RDF, Atom, JSON Feed, news sitemap; also inside HTML).
+
+    ``url``: the subscribed address, stored with each entry; ``headers`` (lower-case names): ``content-type`` is read for
+    its charset, ``content-location`` as the base of relative links. Malformed documents are read and say so in
+    ``warnings``: ``malformed``, ``truncated``, ``encoding_guessed``, ``inside_html``, ``capped``, ``identity_degraded``,
+    ``repeated_items``, ``content_too_long``.
+
+    Raises Reject("empty_document" | "html_not_feed" | "not_a_feed").
+    """
+    feed = _read_fast(body, headers, url) or _read_any(body, headers, url)
+    if feed.total > len(feed.items):
+        feed.warnings.append("capped")
+    return build(feed, url=url, fetched_at=fetched_at)
+
+
+def _base(url: str, headers: Mapping[str, str]) -> str:
+    location = headers.get("content-location", "")
+    return location if location.startswith(("http://", "https://")) else url
+
+
+def _read_fast(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed | None:
+    """The usual case: UTF-8 and well-formed, without a DOCTYPE. The bytes go to the parser as they came."""
+    document = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not _PLAIN_START.match(document[:2048]) or _UTF8_DECLARED.match(document[:300]):
+        return None
+    try:
+        root = parse_tree(document)
+    except etree.XMLSyntaxError:
+        return None
+    return _read_root(root, document, _base(url, headers))
+
+
+def _read_any(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed:
+    text, _, guessed = decode(body, headers)
+    text = text.strip().replace("\0", "")
+    if not text:
+        raise Reject("empty_document")
+    feed = _read_text(text, _base(url, headers))
+    if guessed:
+        feed.warnings.append("encoding_guessed")
+    return feed
+
+
+def _read_text(text: str, base: str) -> RawFeed:
+    if text[0] in "{[":
+        feed = read_json(text, base)
+        if feed is None:
+            raise Reject("not_a_feed", "JSON, but no JSON Feed")
+        return feed
+    if not repair.looks_like_html(text):
+        return _read_xml(text, base)
+    inside = repair.embedded_feed(text)
+    if inside is None:
+        raise Reject("html_not_feed", _page_title(text))
+    feed = _read_xml(inside, base)
+    feed.warnings.append("inside_html")
+    return feed
+
+
+def _page_title(page: str) -> str:
+    found = re.search(r"<title[^<>]*>([^<]{1,200})", page[:65536], re.IGNORECASE)
+    return f"a page titled “{' '.join(found.group(1).split())}”" if found else "a web page"
+
+
+def _read_xml(text: str, base: str) -> RawFeed:
+    """Strictly as it is, strictly after repairs, up to where it was cut off, and at last by feedparser."""
+    document, entities = repair.as_bytes(text)
+    feed = _strict(document, base)
+    if feed:
+        return feed
+    mended = repair.repaired(repair.without_junk(document.decode("utf-8")), entities)
+    mended_bytes, _ = repair.as_bytes(mended)
+    feed = _strict(mended_bytes, base) or _strict(repair.with_closed_leaves(mended).encode(), base)
+    if feed is None and not _ENDED.search(mended):
+        whole = repair.completed(mended)
+        feed = _strict(whole.encode(), base) if whole else None
+        if feed:
+            feed.warnings.append("truncated")
+    feed = feed or read_loosely(mended_bytes, base)
+    if feed is None:
+        raise Reject("not_a_feed", _what_it_is(text))
+    feed.warnings.append("malformed")
+    return feed
+
+
+def _strict(document: bytes, base: str) -> RawFeed | None:
+    try:
+        root = parse_tree(document)
+    except etree.XMLSyntaxError:
+        return None
+    return _read_root(root, document, base)
+
+
+def _read_root(root: Element, document: bytes, base: str) -> RawFeed | None:
+    feed = read_feed(root, base)
+    if feed is None and str(root.tag).endswith("urlset"):
+        feed = read_news_sitemap(document, base)
+    return feed
+
+
+def _what_it_is(text: str) -> str:
+    found = re.search(r"<([A-Za-z][\w:.-]{0,40})", text[:8192])
+    if found is None:
+        return "no markup at all"
+    name = found.group(1).lower()
+    known = {"sitemapindex": "a sitemap index", "urlset": "a sitemap without news", "opml": "an OPML list of feeds"}
+    return known.get(name, f"a document of <{found.group(1)}>")
