@@ -71,13 +71,9 @@ _BYLINE = re.compile(
     r"byline|author|source|agency|agentur|attribution|dateline|kicker-src|credit|provider|signature|firma|autor",
     re.IGNORECASE,
 )
-_BYLINES = (
-    "//*[@class or @itemprop or @rel][contains(@class,'yline') or contains(@class,'uthor') or "
-    "contains(@class,'ource') or contains(@class,'gency')"
-    " or contains(@class,'redit') or contains(@class,'ttribution') or contains(@class,'ateline') or "
-    "contains(@class,'rovider')"
-    " or contains(@class,'utor') or @rel='author' or @itemprop='author']"
-)
+_BYLINE_TAGS = (
+    "span", "div", "p", "a", "li", "address", "cite", "em", "strong", "b", "i", "footer", "header", "section", "small", "dd",
+)  # fmt: skip
 _LABEL_TEXTS = "//body//text()[(contains(., ':') or contains(., '：')) and string-length(.) < 160]"
 _SHORT = 160
 _NAME = 60
@@ -119,8 +115,10 @@ def own_agency(url: str) -> str | None:
 def harvest(document: Document) -> Harvest:
     found: list[Found] = []
     byline, labelled = None, []
-    for element in document.tree.xpath(_BYLINES):
-        text = text_of(element) if len(element) < 8 else ""
+    for element in document.iter(*_BYLINE_TAGS):
+        if not _is_named_byline(element):
+            continue
+        text = text_of(element) if len(element) < 8 else ""  # a byline holds few elements
         if not 1 < len(text) <= _SHORT or _beside(element, _ELSEWHERE):
             continue
         picture = _beside(element, _PICTURE)
@@ -133,6 +131,13 @@ def harvest(document: Document) -> Harvest:
             labelled.append(text)
             found.extend(pairs)
     return Harvest(tuple(found), byline, frozenset(labelled))
+
+
+def _is_named_byline(element: Any) -> bool:
+    names = element.get("class")
+    return (
+        bool(names and _BYLINE.search(names)) or element.get("rel") == "author" or element.get("itemprop") == "author"
+    )
 
 
 def _is_byline(element: Any, text: str) -> bool:

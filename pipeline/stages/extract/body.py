@@ -9,6 +9,7 @@ port costs 5 ms and chose worse more often than better; the gate flags 12 % of t
 
 import logging
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def full(document: Document) -> Body:
 def _settle(document: Document, main: tuple[str, ...], net: tuple[str, ...], have: int, wanted: int) -> Body:
     """Trafilatura and the recall net are far apart: readability-lxml, as far as the net confirms it, decides."""
     note = f"trafilatura {have} words, resiliparse {wanted}: far apart"
-    third = _confirmed(readability(document.decoded.text), net)
+    third = _confirmed(readability(document.tree), net)
     words = sum(map(count, third))
     if have > wanted * TOO_MUCH and words:
         return Body(third, "readability", (note, f"readability's {words} words taken: the page was not cut at all"))
@@ -122,12 +123,13 @@ def _net(document: Document) -> tuple[str, ...]:
     return lines_of(found)
 
 
-def readability(html: str) -> tuple[str, ...]:
+def readability(tree: Any) -> tuple[str, ...]:
+    """Readability-lxml's opinion; works on a copy of ``tree``."""
     from readability import Document as Readable
     from resiliparse.extract.html2text import extract_plain_text
 
     try:
-        summary = Readable(html.encode("utf-8", "replace").decode("utf-8")).summary(html_partial=True)
+        summary = Readable(deepcopy(tree)).summary(html_partial=True)
     except Exception:  # noqa: BLE001 - it raises whatever lxml and its own arithmetic raise; then it has no opinion
         return ()
     return lines_of(extract_plain_text(summary, alt_texts=False, links=False, preserve_formatting=True))

@@ -92,7 +92,7 @@ def _parser() -> "HTMLParser":
 
 def text_of(element: Any) -> str:
     """All text below an element, white space collapsed."""
-    return collapse("".join(element.itertext("*"))) if element is not None else ""
+    return collapse("".join(element.itertext())) if element is not None else ""
 
 
 def collapse(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 
 from pipeline.errors import Drop
@@ -61,10 +62,9 @@ def _extract(page: Page, entry: Entry | None, settings: ExtractSettings, *, chea
     work.notes += [f"title: {title_from}", when.note]
     body.strip_machinery(document)
     harvested = attribution.harvest(document)
-    link_share = walls.link_share(document)
     found = _body(work, cheap=cheap)
     lines = _cleaned(work, found, [*titles.headlines(document, said, work.site), title or ""])
-    found, lines = _with_feed(work, found, lines, link_share)
+    found, lines = _with_feed(work, found, lines)
     return _assemble(work, found, lines, title, when, harvested)
 
 
@@ -88,11 +88,11 @@ def _cleaned(work: Work, found: Body, headlines: Sequence[str]) -> list[str]:
     return lines
 
 
-def _with_feed(work: Work, found: Body, lines: list[str], link_share: float) -> tuple[Body, list[str]]:
+def _with_feed(work: Work, found: Body, lines: list[str]) -> tuple[Body, list[str]]:
     """The page's text, or the feed's where that is better; Drop where neither is enough."""
     feed = walls.feed_lines(work.entry)
     words = walls.words_in(lines)
-    index = kinds.is_index(work.document, work.declared, work.page.url, words, link_share)
+    index = kinds.is_index(work.document, work.declared, work.page.url, words)
     enough = words >= work.settings.min_words and not index
     if enough and not walls.feed_is_better(lines, feed):
         return found, lines
@@ -142,6 +142,7 @@ def _assemble(
     )
 
 
+@lru_cache(maxsize=32)
 def _recipe(method: str, quality: str) -> str:
     tools = {
         "trafilatura": "trafilatura",

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pipeline.stages.extract.document import Document
 from pipeline.stages.extract.structured import Declared, types_of
+from pipeline.stages.extract.walls import link_share
 from pipeline.text.urls import is_home_page
 from storage.records.articles import Kind
 
@@ -78,7 +79,7 @@ def kind_of(declared: Declared, url: str, title: str | None, words: int) -> tupl
     return "article", "nothing speaks against it"
 
 
-def is_index(document: Document, declared: Declared, url: str, words: int, link_share: float) -> str | None:
+def is_index(document: Document, declared: Declared, url: str, words: int) -> str | None:
     """Why this is a front page or a section's list, or None. An article's date or type speaks against it."""
     if is_home_page(url):
         return "the address is a home page"
@@ -89,9 +90,9 @@ def is_index(document: Document, declared: Declared, url: str, words: int, link_
         "itemlist",
         "searchresultspage",
     }
-    if listing and link_share > 0.5:
+    if listing and link_share(document) > 0.5:
         return "declared a list, and most of its text is links"
-    if words < 80 and link_share > 0.7 and len(document.tree.findall(".//article")) >= 4:
+    if words < 80 and len(document.tree.findall(".//article")) >= 4 and link_share(document) > 0.7:
         return "teasers of several articles and no text of its own"
     return None
 

@@ -160,6 +160,8 @@ _ITEM_NAMES = {
 
 
 def _microdata(document: Document, found: Declared) -> None:
+    if "itemprop" not in document.decoded.text:
+        return
     for element in document.tree.xpath(_ITEMS):
         for name in (element.get("itemprop") or "").lower().split():
             if name in _ITEM_NAMES and len(found.items.setdefault(name, [])) < 20:
