@@ -1,4 +1,7 @@
-"""Reads ``expected.toml``: which articles of the small web are one story, and what is only alike."""
+"""Reads ``expected.toml``: which articles of the small web are one story, and what is only alike.
+
+Articles are named ``publisher-id/slug``, the keys of ``DemoWeb.urls``.
+"""
 
 import tomllib
 from functools import cache
@@ -8,11 +11,7 @@ from typing import Literal
 import msgspec
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Articles are named ``publisher-id/slug``, the keys of ``DemoWeb.urls``."""
-
-
-class Version(_Record):
+class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``relation`` and ``based_on`` are None for the root of the tree; ``late``: out only with the corrections."""
 
     article: str
@@ -22,7 +21,7 @@ class Version(_Record):
     late: bool = False
 
 
-class ExpectedStory(_Record):
+class ExpectedStory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A story of two or more versions. ``origin_article`` None: the origin is outside the small web (an agency)."""
 
     name: str
@@ -37,7 +36,7 @@ class ExpectedStory(_Record):
         return frozenset(version.article for version in self.versions if late or not version.late)
 
 
-class RelatedPair(_Record):
+class RelatedPair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Two articles that share material and are not versions: their stories are linked."""
 
     articles: tuple[str, str]
@@ -45,7 +44,7 @@ class RelatedPair(_Record):
     why: str
 
 
-class Apart(_Record):
+class Apart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Articles that look alike: no two of them are in one story."""
 
     name: str
@@ -53,21 +52,21 @@ class Apart(_Record):
     articles: tuple[str, ...]
 
 
-class ExpectedDrop(_Record):
+class ExpectedDrop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An announced address that is no article, and the slug (``pipeline.errors``) under which it is counted."""
 
     url: str
     slug: str
 
 
-class ExpectedCredit(_Record):
+class ExpectedCredit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     article: str
     role: Literal["agency", "source", "republished_from", "image", "author_org"]
     name: str
 
 
-class Expected(_Record):
-    """The truth. ``articles`` counts the first state, ``late_articles`` what the second adds; ``revised`` become revision 2."""
+class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The truth. ``articles`` counts the first state, ``late_articles`` what the second adds; ``revised``: revision 2."""
 
     publishers: int
     feeds: int

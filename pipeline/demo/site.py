@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -93,5 +93,5 @@ def _robots(publisher: Publisher) -> bytes:
 def _resource(publisher: Publisher, body: bytes, content_type: str, changed: datetime) -> Resource:
     # Weak, because the same tag stands for the plain and the compressed body.
     tag = f'W/"{sha256(body).hexdigest()[:20]}"' if "etag" in publisher.validators else None
-    last_modified = changed if "last-modified" in publisher.validators else None
+    last_modified = changed.astimezone(UTC).replace(microsecond=0) if "last-modified" in publisher.validators else None
     return Resource(body=body, content_type=content_type, etag=tag, last_modified=last_modified)
