@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from pipeline.cli.options import HELP_NAMES
 
 COMMANDS: Final = {
+    "demo": "pipeline.cli.demo",
     "once": "pipeline.cli.once",
     "daemon": "pipeline.cli.daemon",
     "backfill": "pipeline.cli.backfill",

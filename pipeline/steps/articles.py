@@ -48,7 +48,8 @@ def keep_article(tx: Transaction, grouper: Grouper, collected: Collected, now: d
         arrived=now,
     )
     placement = grouper.place(subject, tx)
-    article = _article(collected, extracted, identity, feeds, placement, content_hash, now)
+    source = source_of(tx, collected, extracted)
+    article = _article(collected, extracted, identity, feeds, placement, content_hash, source, now)
     tx.articles.put(article, identity.keys)
     return ("revised" if identity.known else "stored"), identity.id, _keep_changes(tx, placement, now)
 
@@ -81,6 +82,15 @@ def feeds_of(tx: Transaction, collected: Collected, identity: Identity) -> tuple
     return tuple(sorted(feeds))
 
 
+def source_of(tx: Transaction, collected: Collected, extracted: Extracted) -> Source:
+    """The publisher as its pages name it, else as the subscriber or the feed does."""
+    name = extracted.site_name
+    if not name and collected.entry.feed_url is not None:
+        feed = tx.feeds.get(collected.entry.feed_url)
+        name = (feed.name or feed.title) if feed is not None else None
+    return Source(name=name or None, domain=site_of(collected.url))
+
+
 def _is_revision(known: Article, extracted: Extracted, content_hash: str) -> bool:
     changed = content_hash != known.content_hash or (extracted.title or "") != (known.title or "")
     return changed and known.revision < MAX_REVISIONS
@@ -107,6 +117,7 @@ def _article(
     feeds: tuple[str, ...],
     placement: Placement,
     content_hash: str,
+    source: Source,
     now: datetime,
 ) -> Article:
     entry, known = collected.entry, identity.known
@@ -116,7 +127,7 @@ def _article(
         status="usable",
         url=collected.url,
         canonical_url=identity.canonical_url,
-        source=Source(name=extracted.site_name, domain=site_of(collected.url)),
+        source=source,
         feeds=feeds,
         entry_id=entry.entry_id,
         via=known.via if known else entry.via,
