@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, command_app
+from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, check_address, checked_urls, command_app
 from pipeline.cli.outcome import DONE, FAILED, INTERRUPTED, guarded
-from pipeline.configuration.checks import check_url
 from pipeline.errors import ConfigError
 
 app = command_app()
@@ -48,8 +47,8 @@ def backfill(
         raise ConfigError("backfill reads nothing: name a source with --feed URL, --sitemap URL or --urls FILE")
     call = begin(config, data, json=json, verbose=verbose)
     request = BackfillRequest(
-        feeds=_checked("--feed", feed),
-        sitemaps=_checked("--sitemap", sitemap),
+        feeds=checked_urls("--feed", feed),
+        sitemaps=checked_urls("--sitemap", sitemap),
         urls=read_urls(urls) if urls else (),
         since=moment("--since", since),
         until=moment("--until", until, end_of_day=True),
@@ -95,21 +94,8 @@ def read_urls(path: Path) -> tuple[str, ...]:
     for number, raw in enumerate(text.splitlines(), start=1):
         url = raw.strip()
         if url and not url.startswith("#"):
-            _check(f"{path}:{number}", url)
+            check_address(f"{path}:{number}", url)
             found.append(url)
     if not found:
         raise ConfigError(f"{path}: no address in it")
     return tuple(dict.fromkeys(found))
-
-
-def _checked(option: str, urls: list[str] | None) -> tuple[str, ...]:
-    for url in urls or ():
-        _check(option, url)
-    return tuple(dict.fromkeys(urls or ()))
-
-
-def _check(where: str, url: str) -> None:
-    try:
-        check_url(url)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {error}") from None

@@ -21,7 +21,7 @@ def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False,
 
     With --json the settings in force are printed, after all three were applied.
     """
-    from pipeline.cli.terminal import console, emit
+    from pipeline.cli.terminal import console, count, emit
     from pipeline.settings import Settings
 
     call = begin(config, data, json=json, verbose=verbose)
@@ -30,8 +30,8 @@ def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False,
         return DONE
     out = console()
     folder = call.config_dir if call.config_dir.is_dir() else f"{call.config_dir} (absent: defaults)"
-    feeds = len(call.settings.feeds)
-    out.print(f"{folder}: good; {feeds} feed{'' if feeds == 1 else 's'}; the store is {call.data}", markup=False)
+    feeds = count(len(call.settings.feeds), "feed")
+    out.print(f"{folder}: good; {feeds}; the store is {call.data}", markup=False, soft_wrap=True)
     for name, value, default in changed(call.settings, Settings()):
         out.print(f"  {name} = {value!r} (default {default!r})", markup=False, soft_wrap=True)
     return DONE

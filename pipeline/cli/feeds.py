@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import ConfigDir, DataDir, Invocation, Json, Verbose, begin, command_app
+from pipeline.cli.options import ConfigDir, DataDir, Invocation, Json, Verbose, begin, check_address, command_app
 from pipeline.cli.outcome import DONE, FAILED, guarded
 from pipeline.errors import ConfigError
 from pipeline.settings import FeedSettings
@@ -138,19 +138,14 @@ def export(
 
 
 def _wish(url: str, *, name: str | None, interval_minutes: float | None) -> FeedSettings:
-    from pipeline.configuration.checks import check_url
-
-    try:
-        check_url(url)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
+    check_address("URL", url)
     if interval_minutes is not None and interval_minutes <= 0:
         raise ConfigError(f"--interval-minutes: expected a number greater than 0, not {interval_minutes:g}")
     return FeedSettings(url=url, name=name, interval_minutes=interval_minutes)
 
 
 def _add(call: Invocation, wishes: list[FeedSettings]) -> int:
-    from pipeline.cli.terminal import emit
+    from pipeline.cli.terminal import count, emit
     from pipeline.configuration.edit import add_feeds
     from pipeline.configuration.feedlist import TOML
 
@@ -162,7 +157,7 @@ def _add(call: Invocation, wishes: list[FeedSettings]) -> int:
     else:
         _say(f"added {url}" for url in added)
         _say(f"already listed: {url}" for url in known)
-        _say([f"{path}: {len(call.settings.feeds) + len(added)} feeds"])
+        _say([f"{path}: {count(len(call.settings.feeds) + len(added), 'feed')}"])
     return DONE
 
 
@@ -210,7 +205,7 @@ def _show_health(call: Invocation, rows: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
     from pipeline.cli.summary import new_table
-    from pipeline.cli.terminal import console
+    from pipeline.cli.terminal import show_table
 
     if not rows:
         typer.echo(f"no feeds in {call.config_dir}; add one with `wirefold feeds add URL`")
@@ -222,7 +217,7 @@ def _show_health(call: Invocation, rows: list[dict[str, Any]]) -> None:
         outcome = "\n".join(part for part in (row["outcome"] or "not polled yet", row["detail"]) if part)
         cells = (label, outcome, _short(row["last_success"]), _short(row["next_due"]), row["entries_seen"])
         table.add_row(*(Text(str(cell)) for cell in cells), style=style)
-    console().print(table)
+    show_table(table)
 
 
 def _short(moment: str | None) -> str:

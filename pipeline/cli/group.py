@@ -72,9 +72,11 @@ def _complain(message: str) -> None:
 def _conclude(records: int, stories: int, failed: int, *, as_json: bool) -> None:
     import json
 
+    from pipeline.cli.terminal import count
+
     if as_json:
         text = json.dumps({"records": records, "stories": stories, "failed": failed})
     else:
-        skipped = f"; {failed} line{'' if failed == 1 else 's'} skipped" if failed else ""
-        text = f"{records} records in {stories} stories{skipped}"
+        skipped = f"; {count(failed, 'line')} skipped" if failed else ""
+        text = f"{count(records, 'record')} in {count(stories, 'story', 'stories')}{skipped}"
     sys.stderr.write(text + "\n")

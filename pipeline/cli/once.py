@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, command_app
+from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, checked_urls, command_app
 from pipeline.cli.outcome import DONE, FAILED, INTERRUPTED, guarded
 
 app = command_app()
@@ -34,13 +34,14 @@ def once(
     from pipeline.configuration.load import require_feeds
 
     call = begin(config, data, json=json, verbose=verbose)
-    if not feed:
+    only = checked_urls("--feed", feed)
+    if not only:
         require_feeds(call.settings, call.config_dir)
 
     from pipeline.engines import once as engine
 
     with run_progress(quiet=verbose) as report:
-        summary = engine.run(call.settings, call.data, all_feeds=all_feeds, only=feed or (), report=report)
+        summary = engine.run(call.settings, call.data, all_feeds=all_feeds, only=only, report=report)
     view.show(summary, data=str(call.data), as_json=json, verbose=verbose)
     if summary.interrupted:
         return INTERRUPTED

@@ -38,6 +38,23 @@ Json = Annotated[bool, typer.Option("--json", help="Machine output on stdout: on
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Log everything to stderr; tracebacks for errors.")]
 
 
+def checked_urls(option: str, urls: list[str] | None) -> tuple[str, ...]:
+    """Each address once. Raises ConfigError for what is none."""
+    for url in urls or ():
+        check_address(option, url)
+    return tuple(dict.fromkeys(urls or ()))
+
+
+def check_address(where: str, url: str) -> None:
+    """Raises ConfigError, with ``where`` before what was expected."""
+    from pipeline.configuration.checks import check_url
+
+    try:
+        check_url(url)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
     """What a command runs with."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.cli.terminal import console, emit, mib
+from pipeline.cli.terminal import console, count, emit, mib, show_table
 from pipeline.engines.summary import GOOD_POLLS, MEANINGS, FeedLine, RunSummary
 from pipeline.errors import SLUGS
 
@@ -25,7 +25,7 @@ def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False
     for table in (feed_table(summary, whole=verbose), entry_table(summary)):
         if table is not None:
             out.print()
-            out.print(table)
+            show_table(table)
     for sentence in closing(summary, data):
         out.print(sentence, soft_wrap=True, markup=False)
 
@@ -36,7 +36,7 @@ def headline(summary: RunSummary) -> str:
     good = {slug: sum(line.outcome == slug for line in summary.feeds.values()) for slug in ("ok", "unchanged")}
     polled = sum(line.polls > 0 for line in summary.feeds.values())
     parts = [f"{n} {slug}" for slug, n in (*good.items(), ("failed", failed)) if n]
-    text = f"{_count(polled, 'feed')} polled" + (f": {', '.join(parts)}" if parts else "")
+    text = f"{count(polled, 'feed')} polled" + (f": {', '.join(parts)}" if parts else "")
     return text + (f"; {summary.skipped_feeds} not due yet" if summary.skipped_feeds else "")
 
 
@@ -50,10 +50,17 @@ def feed_table(summary: RunSummary, *, whole: bool = False) -> "Table | None":
     table = new_table("feed", "outcome", "entries", "new", "what became of them")
     for line in lines:
         outcome = line.outcome if line.polls else "-"
-        meaning = "" if outcome in GOOD_POLLS or outcome == "-" else f"\n{_meaning(outcome, line.detail)}"
-        style = "" if outcome in (*GOOD_POLLS, "-") else "red"
-        _row(table, [line.name or line.url, outcome, line.announced, line.new, _became(line) + meaning], style)
+        good = outcome in GOOD_POLLS or outcome == "-"
+        told = [_became(line), "" if good else _meaning(outcome, line.detail)]
+        cells = [label(line, lines), outcome, line.announced, line.new, "\n".join(filter(None, told))]
+        _row(table, cells, "" if good else "red")
     return table
+
+
+def label(line: FeedLine, lines: list[FeedLine]) -> str:
+    """The feed's name, where no other feed of the run has it, else its address."""
+    alone = sum(other.name == line.name for other in lines) == 1
+    return line.name if line.name and alone else line.url
 
 
 def entry_table(summary: RunSummary) -> "Table | None":
@@ -74,10 +81,11 @@ def entry_table(summary: RunSummary) -> "Table | None":
 def closing(summary: RunSummary, data: str) -> Iterable[str]:
     """What else there is to say, one sentence a line."""
     if summary.stories:
+        yield ""
         changes = ", ".join(f"{number} {change}" for change, number in summary.stories.most_common())
-        yield f"\nstories: {changes}"
+        yield f"stories: {changes}"
     if summary.pending:
-        yield f"{_count(summary.pending, 'entry', 'entries')} still waiting: the next run goes on with them"
+        yield f"{count(summary.pending, 'entry', 'entries')} still waiting: the next run goes on with them"
     for problem in summary.problems:
         yield f"problem: {problem}"
     if summary.interrupted:
@@ -98,10 +106,6 @@ def _became(line: FeedLine) -> str:
 def _meaning(slug: str, detail: str | None) -> str:
     meaning = MEANINGS.get(slug) or SLUGS.get(slug) or ""
     return f"{meaning}: {detail}" if detail and meaning else detail or meaning
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def new_table(*headers: str) -> "Table":

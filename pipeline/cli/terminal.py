@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
+    from rich.table import Table
 
     from pipeline.engines.summary import Progress, Report
 
@@ -28,6 +29,17 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(file=stream, highlight=False, width=width)
 
 
+def show_table(table: "Table") -> None:
+    """A table on stdout; without the padding at line ends where it is no terminal."""
+    out = console()
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+
+
 def emit(record: object) -> None:
     """One JSON object on one line of stdout."""
     sys.stdout.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
@@ -37,6 +49,11 @@ def emit_all(records: Iterable[object]) -> None:
     """JSONL on stdout."""
     for record in records:
         emit(record)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """``1 feed``, ``2 feeds``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def mib(size: int) -> str:

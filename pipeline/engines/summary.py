@@ -124,8 +124,8 @@ class RunSummary:
         """One JSON object; the keys are part of the interface (docs/commands.md)."""
         return {
             "command": self.command,
-            "started": self.started.isoformat(),
-            "ended": self.ended.isoformat() if self.ended else None,
+            "started": _zulu(self.started),
+            "ended": _zulu(self.ended) if self.ended else None,
             "duration_s": round(self.duration_s, 3),
             "failed": self.failed,
             "interrupted": self.interrupted,
@@ -143,6 +143,10 @@ class RunSummary:
 
     def _line(self, url: str) -> FeedLine:
         return self.feeds.setdefault(url, FeedLine(url=url))
+
+
+def _zulu(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _feed_json(line: FeedLine) -> dict[str, Any]:
