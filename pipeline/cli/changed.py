@@ -7,16 +7,20 @@ from typing import Any
 from pipeline.cli.wording import isolated, out_at
 from pipeline.stages.diff import VersionDiff, compare
 from pipeline.stages.provenance import counted, listed
-from storage.records import Article, Story, Version
+from storage.records import Article, Credit, Story, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A version, the one it is built on, and what it changed; the last two None for a root, or where a text is missing."""
+    """A version, the one it is built on (None for a root), and what it changed (None where a text is missing).
+
+    ``credits``: what it says of its origin that the other does not, or that names the other.
+    """
 
     version: Version
     parent: Version | None
     diff: VersionDiff | None
+    credits: tuple[Credit, ...]
 
 
 def steps(story: Story, articles: Mapping[str, Article]) -> list[Step]:
@@ -27,7 +31,11 @@ def steps(story: Story, articles: Mapping[str, Article]) -> list[Step]:
 
 def _step(version: Version, parent: Version | None, articles: Mapping[str, Article]) -> Step:
     mine, theirs = articles.get(version.article_id), articles.get(parent.article_id) if parent else None
-    return Step(version=version, parent=parent, diff=compare(theirs, mine) if mine and theirs else None)
+    if mine is None or theirs is None:
+        return Step(version=version, parent=parent, diff=None, credits=mine.credits if mine else ())
+    before = {(credit.role, credit.name) for credit in theirs.credits if credit.name != theirs.source.name}
+    news = tuple(credit for credit in mine.credits if (credit.role, credit.name) not in before)
+    return Step(version=version, parent=parent, diff=compare(theirs, mine), credits=news)
 
 
 def in_short(diff: VersionDiff) -> str:
@@ -54,11 +62,11 @@ def _parts(diff: VersionDiff) -> Iterator[str]:
         yield "other signs or breaks"
 
 
-def credit_words(diff: VersionDiff) -> str:
-    """``credits NRT; picture: ARA News``: what the version says of its origin that its parent does not. May be empty."""
-    text = dict.fromkeys(credit.name for credit in diff.credits_added if credit.role not in {"image", "author_org"})
-    image = dict.fromkeys(credit.name for credit in diff.credits_added if credit.role == "image")
-    parts = [f"credits {listed([isolated(n) for n in text])}" if text else "", _picture(list(image))]
+def credit_words(step: Step) -> str:
+    """``credits NRT; picture: ARA News``. May be empty."""
+    text = dict.fromkeys(credit.name for credit in step.credits if credit.role not in {"image", "author_org"})
+    image = dict.fromkeys(credit.name for credit in step.credits if credit.role == "image")
+    parts = [f"credits {listed([isolated(name) for name in text])}" if text else "", _picture(list(image))]
     return "; ".join(part for part in parts if part)
 
 

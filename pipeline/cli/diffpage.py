@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -63,8 +64,8 @@ def _head(letter: str, article: Article, words: int, style: str) -> RenderableTy
     verb = "published" if article.date_published else "seen"
     source = isolated(article.source.name or article.source.domain)
     head = Text.assemble((f"{letter}  ", f"bold {style}"), (source, "bold"))
-    facts = Text(f"   {verb} {when(moment)} · {counted(words, 'word')} · {article.id}", style="dim")
-    return Group(head, facts, Cell(Text.assemble("   ", isolated(article.title or "(no title)")), lines=2))
+    facts = Text(f"{verb} {when(moment)} · {counted(words, 'word')} · {article.id}", style="dim")
+    return Group(head, Padding(Group(facts, Cell(article.title or "(no title)", lines=2)), (0, 0, 0, 3)))
 
 
 def _headline(diff: VersionDiff) -> ParagraphChange:

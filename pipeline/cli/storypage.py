@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -60,9 +61,10 @@ def _origin(story: Story) -> RenderableType:
     origin = Text(" ").append(isolated(first_had(story)), style="green bold")
     member = next((v for v in story.versions if v.article_id == story.origin.article_id), None)
     origin.append(f"  {member.url}" if member else "  credited, not among the versions", style="dim")
-    lines: list[RenderableType] = [origin]
-    lines += [Padding(Text(f"• {isolated(sentence)}"), (0, 0, 0, 3)) for sentence in story.origin.evidence]
-    return Group(*lines)
+    evidence = Table.grid(padding=(0, 1, 0, 0))
+    for sentence in story.origin.evidence:
+        evidence.add_row("   •", isolated(sentence))
+    return Group(origin, evidence)
 
 
 def _tree(story: Story, articles: Mapping[str, Article]) -> RenderableType:
@@ -77,8 +79,9 @@ def _tree(story: Story, articles: Mapping[str, Article]) -> RenderableType:
 
 def _version(step: Step, story: Story, names: Mapping[str, str]) -> RenderableType:
     lines: list[RenderableType] = [_version_head(step, story)]
-    if step.version.title:
-        lines.append(Cell(isolated(step.version.title), lines=1))
+    above = step.parent.title if step.parent else story.title
+    if step.version.title and step.version.title != above:
+        lines.append(Cell(step.version.title, lines=1))
     lines += [Text(line) for line in _version_changes(step)]
     lines.append(Text(f"{names[step.version.article_id]}  {step.version.url}", style="dim", overflow="fold"))
     return Group(*lines)
@@ -101,11 +104,9 @@ def _version_head(step: Step, story: Story) -> Text:
 
 
 def _version_changes(step: Step) -> Iterator[str]:
-    if step.diff is None:
-        return
-    yield in_short(step.diff)
-    credited = credit_words(step.diff)
-    if credited:
+    if step.diff is not None:
+        yield in_short(step.diff)
+    if credited := credit_words(step):
         yield credited
 
 
@@ -116,7 +117,7 @@ def _neighbour(neighbour: Neighbour) -> RenderableType:
     head.append(isolated(story.title or "(no title)") if story else related.story_id, style="bold")
     lines: list[RenderableType] = [head]
     if story:
-        facts = f"{story.story_id} · {isolated(listed(story.sources))} · {when(out_at(story.versions[0]))}"
+        facts = f"{story.story_id} · {listed([isolated(name) for name in story.sources])} · {when(out_at(story.versions[0]))}"
         lines.append(Padding(Text(facts, style="dim"), (0, 0, 0, 3)))
     lines += [Padding(passage_line(passage), (0, 0, 0, 3)) for passage in neighbour.passages[:PASSAGES_SHOWN]]
     left = len(neighbour.passages) - PASSAGES_SHOWN

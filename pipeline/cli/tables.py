@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pipeline.cli.changed import Step, credit_words, in_short, steps
 from pipeline.cli.wording import RELATIONS, Cell, delay, isolated, kept, out_at, percent, short
-from pipeline.stages.provenance import counted, in_words, listed
+from pipeline.stages.provenance import counted, in_words, listed, when
 from storage.records import Article, PairLink, Story
 
 WIDE = 100
@@ -87,7 +87,7 @@ class StoryList:
         yield Text(str(len(story.members)), style="bold" if len(story.members) > 1 else "dim")
         yield Cell(first_had(story), lines=1)
         if wide:
-            yield Cell(isolated(listed(story.sources)), style="dim", lines=1)
+            yield Cell(Text(listed([isolated(name) for name in story.sources]), style="dim"), lines=1)
         yield in_words(spread(story)) if len(story.members) > 1 else "–"
         yield Cell(story.title or "(no title)", lines=1)
 
@@ -116,14 +116,15 @@ def stories_report(
     apart = list(related_pairs(stories)) if kept_apart is None else list(kept_apart)
     parts: list[RenderableType] = [_story_block(n, story, articles) for n, story in enumerate(several, 1)]
     if apart:
-        parts += [heading("Kept apart"), _apart_table(apart, articles, _similarities(links))]
+        parts += [heading("Kept apart", above=0), _apart_table(apart, articles, _similarities(links))]
     if alone:
         parts += [heading(f"{counted(len(alone), 'article')} that no other one shares"), _alone_table(alone)]
     return Group(*parts)
 
 
-def heading(words: str) -> RenderableType:
-    return Padding(Text(words, style="bold"), (1, 0, 0, 0))
+def heading(words: str, above: int = 1) -> RenderableType:
+    """A line that opens a section, ``above`` blank lines below the last one."""
+    return Padding(Text(words, style="bold"), (above, 0, 0, 0))
 
 
 def _story_block(number: int, story: Story, articles: Mapping[str, Article]) -> RenderableType:
@@ -139,7 +140,8 @@ def _first_line(story: Story) -> Text:
     first = Text.assemble("first: ", (isolated(story.origin.name or "unknown"), "green bold"))
     if story.origin.article_id is None:
         first.append(" (credited, not among the versions)")
-    first.append(f" · {counted(len(story.members), 'version')} in {in_words(spread(story))}", style="dim")
+    since = when(min(map(out_at, story.versions)))
+    first.append(f" · {counted(len(story.members), 'version')} in {in_words(spread(story))} from {since}", style="dim")
     if story.origin.evidence:
         first.append(f"\n{isolated(story.origin.evidence[0])}", style="dim")
     return first
@@ -178,21 +180,20 @@ def _version_row(step: Step, story: Story, depth: int) -> Iterator[RenderableTyp
 
 
 def relation_of(step: Step) -> str:
-    """``near copy 82 %``: the similarity, or for an excerpt how much of the smaller stands in the larger."""
+    """``near copy 82 %``: how the version relates to the one that it is built on, and their similarity."""
     version = step.version
     if version.relation is None:
         return "first" if version.based_on is None else "–"
     if version.relation == "exact":
         return RELATIONS["exact"]
-    share = version.containment if version.relation == "excerpt" else version.similarity
-    return f"{RELATIONS[version.relation]} {percent(share)}"
+    return f"{RELATIONS[version.relation]} {percent(version.similarity)}"
 
 
 def changed_words(step: Step) -> str:
     """What it changed and whom it credits, in a few words."""
     if step.diff is None:
         return "text not at hand"
-    return "; ".join(part for part in (in_short(step.diff), credit_words(step.diff)) if part)
+    return "; ".join(part for part in (in_short(step.diff), credit_words(step)) if part)
 
 
 def related_pairs(stories: Sequence[Story]) -> Iterator[KeptApart]:
@@ -254,5 +255,5 @@ def _alone_table(alone: Sequence[Story]) -> RenderableType:
         version = story.versions[0]
         first = story.origin.name or version.source
         named_ = version.source if story.origin.article_id else f"{version.source} ({first})"
-        table.add_row(Cell(isolated(named_), lines=1), Cell(story.title or "(no title)", lines=1))
+        table.add_row(Cell(named_, lines=1), Cell(story.title or "(no title)", lines=1))
     return Padding(table, (0, 0, 0, 1))

@@ -17,13 +17,16 @@ RLI, PDI = "\u2067", "\u2069"
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 _LTR = "A-Za-z\u00c0-\u058f\u0900-\u1fff\u2c00-\ud7ff"
-_RUN = re.compile(f"[{_RTL}](?:[^{_LTR}\n]*[{_RTL}])?")
+_RUN = re.compile(f"[{_RTL}](?:[^{_LTR}\n()“”:;,•]*[{_RTL}])?")
+"""From one right-to-left letter to the last before anything that belongs to the sentence around it."""
+
 _READS = {"L": False, "R": True, "AL": True}
+_ISOLATE = re.compile("[\u2066-\u2068][^\u2069]*\u2069?")
 
 
 def reads_right_to_left(text: str) -> bool:
-    """The direction of the first letter that has one (UAX #9, rule P2)."""
-    strong = (_READS.get(unicodedata.bidirectional(character)) for character in text)
+    """The direction of the first letter that has one, outside isolates (UAX #9, rule P2)."""
+    strong = (_READS.get(unicodedata.bidirectional(character)) for character in _ISOLATE.sub("", text))
     return next((right for right in strong if right is not None), False)
 
 
@@ -33,14 +36,24 @@ def isolated(text: str) -> str:
         return text
     if reads_right_to_left(text):
         return f"{RLI}{text}{PDI}"
+    return _runs_isolated(text)
+
+
+def _runs_isolated(text: str) -> str:
+    """A text that reads left to right with its other runs isolated; one that reads right to left as it is."""
+    if text.isascii() or reads_right_to_left(text):
+        return text
     return _RUN.sub(lambda run: f"{RLI}{run.group()}{PDI}", text)
 
 
 class Cell:
-    """A text with its own direction, isolated line by line. ``lines``: cut to this many, with an ellipsis; None: whole."""
+    """A text with its own direction, isolated line by line. ``lines``: cut to this many; None: whole.
+
+    A single line is cut with an ellipsis. Give a plain string as it is; a ``Text`` with its foreign parts isolated.
+    """
 
     def __init__(self, text: Text | str, style: str = "", lines: int | None = None, least: int = 12) -> None:
-        self._text = text if isinstance(text, Text) else Text(text, style=style)
+        self._text = text if isinstance(text, Text) else Text(_runs_isolated(text), style=style)
         self._lines = lines
         self._least = least
 
