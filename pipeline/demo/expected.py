@@ -40,7 +40,7 @@ class RelatedPair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Two articles that share material and are not versions: their stories are linked."""
 
     articles: tuple[str, str]
-    kind: Literal["shared_material"]
+    kind: Literal["quotes", "shared_material"]
     why: str
 
 

@@ -205,5 +205,6 @@ def _calendars() -> dict[str, Calendar]:
 
 
 def calendar_of(language: str) -> Calendar:
-    """The calendar for a BCP 47 tag, by its primary language."""
-    return _calendars()[language.partition("-")[0]]
+    """The calendar for a BCP 47 tag: its own, else that of its primary language."""
+    known = _calendars()
+    return known.get(language) or known[language.partition("-")[0]]

@@ -4,10 +4,12 @@ import json
 
 import feedparser
 import pytest
+import trafilatura
 
 from pipeline.demo.expected import read_expected
 from pipeline.demo.library import load_publishers
 from pipeline.demo.site import target_of
+from pipeline.settings import ExtractSettings
 
 FEEDS = {publisher.origin + feed.path: (publisher, feed) for publisher in load_publishers() for feed in publisher.feeds}
 VERSIONS = {"rss20": "rss20", "rss10": "rss10", "atom10": "atom10"}
@@ -62,7 +64,9 @@ def test_extras_are_what_expected_says_they_are(web, get):
     assert answers["not_html"].headers["content-type"] == "application/pdf"
     assert answers["not_html"].body.startswith(b"%PDF-1.4")
     assert answers["not_found"].status == 404
-    assert answers["no_article"].status == 200
+    for slug in ("no_article", "script_only"):
+        assert answers[slug].status == 200
+        assert len((trafilatura.extract(answers[slug].body.decode()) or "").split()) < ExtractSettings().min_words
     robots = get(web, "http://valley-tribune.example/robots.txt").body.decode()
     forbidden = next(drop.url for drop in read_expected().drops if drop.slug == "robots_disallowed")
     assert any(
