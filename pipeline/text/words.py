@@ -52,13 +52,15 @@ class Words:
     - ``hashes``: uint64[n], one per word or unit.
     - ``units``: bool[n], true for a unit of a script without spaces.
     - ``lines``: uint32[n], the number of the line (paragraph) that the word stands in.
-    - ``numbers``: sorted distinct digit strings (ASCII digits).
+    - ``numbers``: the digit strings of the text in order (ASCII digits), repeated ones included.
+    - ``number_at``: uint32[numbers], the word that each stands in.
     """
 
     hashes: U64
     units: NDArray[np.bool_]
     lines: NDArray[np.uint32]
     numbers: tuple[str, ...]
+    number_at: NDArray[np.uint32]
 
     @property
     def count(self) -> int:
@@ -67,14 +69,23 @@ class Words:
         return self.hashes.size - units + round(units * UNIT_WORDS)
 
     def without(self, drop: NDArray[np.bool_]) -> "Words":
-        """The words where ``drop`` (bool[n]) is false; ``numbers`` stay."""
+        """The words where ``drop`` (bool[n]) is false, and the numbers in them."""
         keep = ~drop
-        return Words(hashes=self.hashes[keep], units=self.units[keep], lines=self.lines[keep], numbers=self.numbers)
+        place = np.cumsum(keep, dtype=np.uint32) - np.uint32(1)
+        kept = keep[self.number_at]
+        return Words(
+            hashes=self.hashes[keep],
+            units=self.units[keep],
+            lines=self.lines[keep],
+            numbers=tuple(n for n, k in zip(self.numbers, kept.tolist(), strict=True) if k),
+            number_at=place[self.number_at[kept]],
+        )
 
 
+_NOWHERE = np.empty(0, np.uint32)
 _EMPTY = Words(
-    hashes=np.empty(0, np.uint64), units=np.empty(0, np.bool_), lines=np.empty(0, np.uint32), numbers=()
-)  # fmt: skip
+    hashes=np.empty(0, np.uint64), units=np.empty(0, np.bool_), lines=_NOWHERE, numbers=(), number_at=_NOWHERE
+)
 
 
 def read_words(text: str) -> Words:
@@ -86,11 +97,13 @@ def read_words(text: str) -> Words:
     if not starts.size:
         return _EMPTY
     breaks = np.flatnonzero(code == ord("\n"))
+    numbers, number_at = _numbers(code, kind, starts)
     return Words(
         hashes=_hash_runs(code, starts, ends),
         units=kind[starts] == UNIT,
         lines=np.searchsorted(breaks, starts).astype(np.uint32),
-        numbers=_numbers(code, kind),
+        numbers=numbers,
+        number_at=number_at,
     )
 
 
@@ -127,12 +140,17 @@ def _hash_runs(code: NDArray[np.uint32], starts: NDArray[np.intp], ends: NDArray
     return mix64(sums + lengths.astype(np.uint64))
 
 
-def _numbers(code: NDArray[np.uint32], kind: NDArray[np.uint8]) -> tuple[str, ...]:
+def _numbers(
+    code: NDArray[np.uint32], kind: NDArray[np.uint8], starts: NDArray[np.intp]
+) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
     digit = kind == DIGIT
     if not digit.any():
-        return ()
+        return (), _NOWHERE
     chars = np.where(digit, code, 32).astype(np.uint8).tobytes().decode("ascii")
-    return tuple(sorted(set(chars.split())))
+    first = digit.copy()
+    first[1:] &= ~digit[:-1]
+    at = np.searchsorted(starts, np.flatnonzero(first), side="right") - 1
+    return tuple(chars.split()), at.astype(np.uint32)
 
 
 def shingles(words: Words) -> U64:

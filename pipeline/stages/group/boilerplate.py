@@ -16,6 +16,7 @@ from storage.records import Boilerplate
 
 MIN_ARTICLES = 3
 MIN_WORDS = 4
+MOST = 0.5
 
 
 def is_boilerplate(row: Boilerplate, day: str) -> bool:
@@ -40,7 +41,7 @@ class Furniture:
         self._known = memory.get(self._site, asked) if asked else {}
 
     def repeated(self, prepared: Prepared) -> NDArray[np.bool_] | None:
-        """bool[words]: which words stand in boilerplate lines; None if none does."""
+        """bool[words]: which words stand in boilerplate lines; None if none does, or most do (a text sent again)."""
         known = self._known
         drop = [
             line
@@ -50,7 +51,7 @@ class Furniture:
         if not drop:
             return None
         mask: NDArray[np.bool_] = np.isin(prepared.words.lines, drop)
-        return mask
+        return mask if mask.sum() <= MOST * mask.size else None
 
     @property
     def title_repeats(self) -> bool:

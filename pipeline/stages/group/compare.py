@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.stages.group import rules
 from pipeline.stages.group.index import Candidate
 from pipeline.stages.group.types import Channel, Evidence, Prepared, Verdict
-from pipeline.text.words import WORD_SHINGLE
+from pipeline.text.words import WORD_SHINGLE, Words
 from storage.records import Fingerprint, PairLink
 
 RELATED = "related"
@@ -48,8 +48,9 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
     subject = prepared.subject
     theirs = np.frombuffer(other.shingles, "<u8")
     shared = shared_shingles(prepared.shingles, theirs)
-    runs, run_words = passages(prepared.sequence, shared)
-    numbers, numbers_both = rules.number_overlap(prepared.words.numbers, other.numbers)
+    flags = stands_in(prepared.sequence, shared)
+    runs, run_words = passages(flags)
+    numbers, same_numbers = agreeing_numbers(prepared.words, flags, frozenset(other.numbers))
     gap_days = abs((subject.event_time - other.event_time).total_seconds()) / 86400.0
     return Evidence(
         shared=shared.size,
@@ -62,9 +63,10 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
         same_words=prepared.text_hash == other.text_hash,
         same_site=subject.site == other.site,
         title=0.0 if title_repeats else rules.title_overlap(prepared.title, other.title),
+        same_title=not title_repeats and rules.same_title(prepared.title, other.title),
         titles_count_apart=rules.titles_count_apart(prepared.title, other.title),
         numbers=numbers,
-        numbers_both=numbers_both,
+        same_numbers=same_numbers,
         gap_days=gap_days if subject.dated and dated else None,
     )
 
@@ -80,16 +82,39 @@ def shared_shingles(mine: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> NDA
     return shared
 
 
-def passages(sequence: NDArray[np.uint64], shared: NDArray[np.uint64]) -> tuple[int, int]:
-    """``(runs, words in them)`` of the shared shingles in the order of a text."""
+def stands_in(sequence: NDArray[np.uint64], shared: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """bool[sequence]: which shingles of a text, in its order, are shared."""
     if not shared.size:
-        return 0, 0
+        return np.zeros(sequence.size, np.bool_)
     at = np.searchsorted(shared, sequence)
     at[at == shared.size] = 0
-    flags = np.zeros(sequence.size + 2, np.int8)
-    flags[1:-1] = shared[at] == sequence
-    runs = int((np.diff(flags) == 1).sum())
+    flags: NDArray[np.bool_] = shared[at] == sequence
+    return flags
+
+
+def passages(flags: NDArray[np.bool_]) -> tuple[int, int]:
+    """``(runs, words in them)`` of the shared shingles in the order of a text."""
+    runs = int(flags[:1].sum()) + int((flags[1:] & ~flags[:-1]).sum())
     return runs, int(flags.sum()) + runs * (WORD_SHINGLE - 1)
+
+
+def agreeing_numbers(words: Words, flags: NDArray[np.bool_], theirs: frozenset[str]) -> tuple[float, int]:
+    """``(share, count)`` of the numbers on which two texts agree; share 1 where there is none to compare.
+
+    Of the text being placed only what lies between its first and last shared words counts: clocks, phone numbers and
+    weather that a page puts around a story differ from site to site. Of the other text the order is not known: there all
+    numbers count, and the better of the two shares is taken, because either text may say more than the other.
+    """
+    at = np.flatnonzero(flags)
+    if not at.size:
+        return float(not words.numbers and not theirs), 0
+    first, last = np.searchsorted(words.number_at, (int(at[0]), int(at[-1]) + WORD_SHINGLE))
+    mine = frozenset(words.numbers[first:last])
+    same = len(mine & theirs)
+    share = same / len(mine) if mine else 1.0
+    if share < 1.0 and theirs:
+        share = max(share, len(theirs & frozenset(words.numbers)) / len(theirs))
+    return share, same
 
 
 def link_of(article_id: str, compared: Compared) -> PairLink | None:

@@ -148,7 +148,7 @@ class Grouper:
             text_hash=p.text_hash,
             signature=p.signature.astype("<u4").tobytes(),
             shingles=p.shingles.astype("<u8").tobytes(),
-            numbers=p.words.numbers,
+            numbers=tuple(sorted(set(p.words.numbers))),
             aggregate=False,
             arrived=subject.arrived,
         )

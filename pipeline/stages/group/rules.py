@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from pipeline.stages.group.types import Evidence, Verdict
 from pipeline.text.words import title_words
 
+SHORT_WORDS = 60
+TEMPLATE_WORDS = 250
+AGREEING_NUMBERS = 0.75
+DAY = 0.9
+"""Days: templates come back at the same hour of the next day or later."""
+
 LONG_PASSAGE = 35
 """Words: what agency copy is lifted in, on average; quotes and background are shared in shorter pieces."""
 
@@ -32,21 +38,17 @@ def title_overlap(a: str, b: str) -> float:
     return len(first & second) / shorter if shorter >= 3 else 0.0
 
 
+def same_title(a: str, b: str) -> bool:
+    """Whether two titles of at least three words have the same words."""
+    first = title_words(a)
+    return len(first) >= 3 and first == title_words(b)
+
+
 def titles_count_apart(a: str, b: str) -> bool:
     """Whether each title has a number that the other lacks."""
     first = {w for w in title_words(a) if w[0].isdigit()}
     second = {w for w in title_words(b) if w[0].isdigit()}
     return bool(first - second) and bool(second - first)
-
-
-def number_overlap(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[float, float]:
-    """``(overlap coefficient, Jaccard)`` of two sets of numbers; 1 where neither has any."""
-    first, second = set(a), set(b)
-    if not first and not second:
-        return 1.0, 1.0
-    shared = len(first & second)
-    smaller = min(len(first), len(second))
-    return (shared / smaller if smaller else 0.0), shared / len(first | second)
 
 
 def decide(e: Evidence, t: Thresholds) -> Verdict:
@@ -73,10 +75,14 @@ def _unrelated(e: Evidence, rule: str) -> Verdict:
 
 
 def _same_words(e: Evidence) -> Verdict:
-    """Equal words are one text, unless it is a short notice that its site repeats daily."""
-    if e.same_site and e.a_words < 60 and (e.gap_days is None or e.gap_days > 0.75) and e.title < 0.6:
+    """Equal words are one text, unless it is a short notice that its site repeats daily under other titles."""
+    if e.same_site and e.a_words < SHORT_WORDS and _another_day(e) and e.title < 0.6:
         return Verdict(relation=None, rule="repeated_notice", related=True)
     return Verdict(relation="exact", rule="same_words")
+
+
+def _another_day(e: Evidence) -> bool:
+    return e.gap_days is None or e.gap_days > DAY
 
 
 def _series(e: Evidence, _t: Thresholds) -> Verdict | None:
@@ -85,22 +91,23 @@ def _series(e: Evidence, _t: Thresholds) -> Verdict | None:
 
 
 def _short(e: Evidence, _t: Thresholds) -> Verdict | None:
-    """Below 60 words Jaccard is noise: two companies' dividend notices reach .45."""
-    if max(e.a_words, e.b_words) >= 60:
+    """Below 60 words Jaccard is noise: two companies' dividend notices reach .45, the morning's and the evening's .77."""
+    if max(e.a_words, e.b_words) >= SHORT_WORDS:
         return None
-    same_report = e.title >= 0.5 and e.numbers >= 0.6
-    if same_report and (e.similarity >= 0.6 or (e.title >= 0.8 and e.numbers >= 0.8 and e.containment >= 0.35)):
-        return _relation(e, "short")
-    return _unrelated(e, "short")
+    if e.numbers < AGREEING_NUMBERS or (_another_day(e) and e.containment < 0.9):
+        return _unrelated(e, "short")
+    alike = e.title >= 0.5 and e.similarity >= 0.6
+    titled = e.same_title and e.containment >= 0.38
+    table = e.title >= 0.7 and e.same_numbers >= 8 and e.containment >= 0.35
+    return _relation(e, "short") if alike or titled or table else _unrelated(e, "short")
 
 
 def _template(e: Evidence, _t: Thresholds) -> Verdict | None:
-    """Texts made from one mould differ in their numbers."""
-    if min(e.a_words, e.b_words) >= 250 or e.containment >= 0.9:
+    """Texts made from one mould are of like length and differ in their numbers."""
+    shorter, longer = sorted((e.a_words, e.b_words))
+    if shorter >= TEMPLATE_WORDS or shorter < 0.6 * longer or e.containment >= 0.9:
         return None
-    if e.numbers < 0.6:
-        return _unrelated(e, "template")
-    return None
+    return _unrelated(e, "template") if e.numbers < AGREEING_NUMBERS else None
 
 
 def _undated(e: Evidence, _t: Thresholds) -> Verdict | None:
@@ -116,11 +123,21 @@ def _same_site(e: Evidence, t: Thresholds) -> Verdict | None:
     """One outlet's follow-ups share background: they need more evidence than copies elsewhere."""
     if not e.same_site:
         return None
-    if e.similarity >= 0.5:
+    if e.similarity >= (0.5 if e.gap_days is None or e.gap_days > 0.25 else 0.45):
         return _relation(e, "same_site_similarity")
-    if e.title >= 0.6 and _is_copy(e, t):
+    if e.title >= 0.55 and _is_copy(e, t):
         return _relation(e, "same_site_title")
+    if not _another_day(e) and (_whole_inside(e) or _update(e)):
+        return _relation(e, "same_site_update")
     return _unrelated(e, "same_site")
+
+
+def _whole_inside(e: Evidence) -> bool:
+    return e.containment >= 0.88 and e.shared >= 60
+
+
+def _update(e: Evidence) -> bool:
+    return e.title >= 0.99 and e.containment >= 0.38 and e.similarity >= 0.15 and e.shared >= 30
 
 
 def _copies(e: Evidence, t: Thresholds) -> Verdict:

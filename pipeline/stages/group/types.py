@@ -62,8 +62,8 @@ class Evidence:
     """A compared pair; ``a`` is the article being placed. Shares are of shingles, in 0..1.
 
     ``passages`` counts the runs of shared words in ``a``, ``passage_words`` the words in them; ``title`` is the share of the
-    shorter title's words that stand in the other (0 where a title is unusable), ``numbers`` that of the fewer numbers,
-    ``numbers_both`` their Jaccard; ``gap_days`` is None where a date is missing.
+    shorter title's words that stand in the other (0 where a title is unusable); ``numbers`` is the share of the numbers in
+    the common part on which both agree, ``same_numbers`` their count; ``gap_days`` is None where a date is missing.
     """
 
     shared: int
@@ -77,9 +77,10 @@ class Evidence:
     same_site: bool
     title: float
     numbers: float
-    numbers_both: float
+    same_numbers: int
     gap_days: float | None
-    titles_count_apart: bool = False
+    same_title: bool
+    titles_count_apart: bool
 
     @property
     def similarity(self) -> float:
