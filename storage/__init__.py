@@ -7,11 +7,16 @@ Reading needs nothing but this package (no web, no extraction, no numpy):
         print(line.seq, line.type, line.record())
 """
 
+from storage.consume import Cursor, Line, Reader, tail
 from storage.errors import StoreDamaged, StoreError, StoreFailed, StoreInUse, StoreMissing
 from storage.options import StoreOptions
 from storage.store import Store, Transaction
+from storage.tables.frontier import host_of
 
 __all__ = [
+    "Cursor",
+    "Line",
+    "Reader",
     "Store",
     "StoreDamaged",
     "StoreError",
@@ -20,4 +25,6 @@ __all__ = [
     "StoreMissing",
     "StoreOptions",
     "Transaction",
+    "host_of",
+    "tail",
 ]

@@ -53,9 +53,22 @@ def line(seq: int, kind: str, at: datetime, record: object) -> bytes:
 
 def seq_of(raw: bytes) -> int:
     """The line's seq without parsing the line. Raises ValueError if this is not a line of ours."""
-    if raw[:7] != b'{"seq":':
+    end = raw.find(b",", 7, 40)
+    if raw[:7] != b'{"seq":' or not raw[7:end].isdigit():
         raise ValueError(f"not a line of a stream: {raw[:40]!r}")
-    return int(raw[7 : raw.index(b",", 7, 40)])
+    return int(raw[7:end])
+
+
+class _Time(msgspec.Struct):
+    time: datetime
+
+
+_times = msgspec.json.Decoder(_Time)
+
+
+def time_of(raw: bytes) -> datetime:
+    """When the line was published."""
+    return _times.decode(raw).time
 
 
 def article(raw: bytes) -> Article:

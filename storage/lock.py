@@ -3,9 +3,13 @@
 import fcntl
 import os
 import re
+import time
 from pathlib import Path
 
 from storage.errors import StoreInUse
+
+ATTEMPTS = 5
+ATTEMPT_S = 0.01
 
 
 class WriterLock:
@@ -13,12 +17,10 @@ class WriterLock:
 
     def __init__(self, data: Path, path: Path) -> None:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _take(fd):
             pid = _holder(fd)
             os.close(fd)
-            raise StoreInUse(data, pid) from None
+            raise StoreInUse(data, pid)
         os.truncate(fd, 0)
         os.pwrite(fd, b"%d\n" % os.getpid(), 0)
         self._fd = fd
@@ -32,6 +34,33 @@ class WriterLock:
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
+
+
+def _take(fd: int) -> bool:
+    """Tries for a moment: ``held`` takes the lock for microseconds to see whether it is free."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(ATTEMPT_S)
+        else:
+            return True
+    return False
+
+
+def held(path: Path) -> bool:
+    """Does a writer hold the lock?"""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 def _holder(fd: int) -> int:

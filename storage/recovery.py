@@ -20,7 +20,8 @@ from pathlib import Path
 from storage import codec
 from storage.disk import Disk
 from storage.errors import StoreDamaged
-from storage.layout import Layout, Segment
+from storage.layout import Layout, Segment, Stream
+from storage.segments import last_line
 from storage.streams import Position, StreamWriter
 
 Lines = deque[tuple[int, bytes]]
@@ -79,22 +80,9 @@ def _check_settled(path: Path, position: Position) -> None:
     if size < position.size:
         raise StoreDamaged(f"{path} lost lines: it has {size} bytes, {position.size} were written")
     if position.size:
-        last = _last_line(path, position.size)
+        last = last_line(path, position.size)
         if not last.endswith(b"\n") or _seq(last) != position.last_seq:
             raise StoreDamaged(f"{path} does not hold line {position.last_seq} where it was written")
-
-
-def _last_line(path: Path, end: int) -> bytes:
-    with path.open("rb") as file:
-        step = 1 << 16
-        while True:
-            start = max(0, end - step)
-            file.seek(start)
-            data = file.read(end - start)
-            newline = data.rfind(b"\n", 0, -1)
-            if newline >= 0 or not start:
-                return data[newline + 1 :]
-            step *= 4
 
 
 def _compare(
@@ -137,6 +125,16 @@ def _refuse_lines_behind_a_cut(path: Path) -> None:
     with path.open("rb") as file:
         if any(raw.endswith(b"\n") and _seq(raw) is not None for raw in file):
             raise StoreDamaged(f"{path} holds lines, but the segment before it is torn")
+
+
+def cut_torn_tail(layout: Layout, stream: Stream, disk: Disk) -> None:
+    """Cuts what stands behind the last whole line of the active segment (for rebuild, which has no outbox to compare)."""
+    for segment in layout.segments(stream)[-1:]:
+        if not segment.closed and not segment.sealed:
+            size = segment.path.stat().st_size
+            torn = last_line(segment.path)
+            if torn and not torn.endswith(b"\n"):
+                _truncate(segment.path, size - len(torn), disk)
 
 
 def _ahead(path: Path, number: int, seq: int, last_seq: int) -> StoreDamaged:

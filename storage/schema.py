@@ -81,17 +81,10 @@ MIGRATIONS: tuple[str, ...] = (BASE,)
 
 VERSION = len(MIGRATIONS)
 
-WEB_TABLES = (
-    "feeds",
-    "feed_names",
-    "hosts",
-    "checkpoints",
-    "polls",
-    "anomalies",
-    "entries",
-    "entry_keys",
-    "announcements",
-)
+CARRIED_TABLES = (
+    "feeds", "feed_names", "hosts", "checkpoints", "polls", "anomalies", "entries", "entry_keys", "announcements",
+    "boilerplate",
+)  # fmt: skip
 """What the streams cannot tell: a rebuild carries these over."""
 
 

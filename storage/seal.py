@@ -5,14 +5,10 @@ either the old or the new; what is left over is removed at the next start.
 """
 
 import hashlib
-import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 import zstandard
@@ -22,47 +18,7 @@ from storage.disk import Disk
 from storage.errors import StoreDamaged
 from storage.layout import STREAMS, Layout, Segment, Stream
 from storage.options import StoreOptions
-
-BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentMeta:
-    """``…meta.json``: ``bytes`` and ``sha256`` are of the plain lines. ``removed`` lists the seq ranges (both ends
-    included) that compaction took out; every other seq between the neighbours stands in the other stream.
-    """
-
-    stream: str
-    first_seq: int
-    last_seq: int
-    lines: int
-    bytes: int
-    sha256: str
-    schema: str
-    closed_at: datetime
-    removed: tuple[tuple[int, int], ...] = ()
-    redacted: tuple[int, ...] = ()
-
-
-def read_meta(segment: Segment) -> SegmentMeta | None:
-    """The segment's description, None while it is not closed."""
-    try:
-        return msgspec.json.decode(segment.meta.read_bytes(), type=SegmentMeta)
-    except FileNotFoundError:
-        return None
-    except msgspec.DecodeError as problem:
-        raise StoreDamaged(f"{segment.meta} cannot be read: {problem}") from problem
-
-
-@contextmanager
-def reading(segment: Segment) -> Iterator[BinaryIO]:
-    """The segment's plain bytes, whichever form it has on disk."""
-    with segment.path.open("rb") as file:
-        if not segment.sealed:
-            yield file
-            return
-        with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as plain:
-            yield io.BufferedReader(plain, BLOCK)
+from storage.segments import BLOCK, SegmentMeta, read_meta
 
 
 def closed_segments(layout: Layout, active: Mapping[Stream, int]) -> list[Segment]:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
+from storage import codec
 from storage.disk import Disk
 from storage.layout import Layout, Stream
 from storage.options import StoreOptions
@@ -21,10 +20,6 @@ class Position:
     base: int = 0
     size: int = 0
     last_seq: int = 0
-
-
-class _Head(msgspec.Struct):
-    time: datetime
 
 
 class StreamWriter:
@@ -50,7 +45,7 @@ class StreamWriter:
         if position.base and path.exists() and not self._layout.meta(self.stream, position.base).exists():
             self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
             with path.open("rb") as head:
-                self._opened = msgspec.json.decode(head.readline(), type=_Head).time
+                self._opened = codec.time_of(head.readline())
 
     def append(self, lines: Sequence[tuple[int, bytes]], now: datetime) -> None:
         """Writes the lines in one go and makes them durable."""
