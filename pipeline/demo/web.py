@@ -46,7 +46,8 @@ class DemoWeb:
     def feeds(self) -> tuple[FeedSettings, ...]:
         """One for every feed: RSS 2.0, RSS 1.0, Atom and JSON Feed; one publisher has two that overlap.
 
-        Named after the publisher, as a subscriber would, or after themselves where there are several."""
+        Named after the publisher, as a subscriber would, or after themselves where there are several.
+        """
         return tuple(
             FeedSettings(
                 url=publisher.origin + feed.path, name=publisher.name if len(publisher.feeds) == 1 else feed.title
