@@ -86,7 +86,5 @@ def as_record(step: Step) -> dict[str, Any]:
         "paragraphs": {kind: diff.count(kind) for kind in ("same", "changed", "moved", "added", "removed")}
         if diff
         else None,
-        "credits_added": [{"role": c.role, "name": c.name, "text": c.text} for c in diff.credits_added]
-        if diff
-        else None,
+        "credits": [{"role": credit.role, "name": credit.name, "text": credit.text} for credit in step.credits],
     }

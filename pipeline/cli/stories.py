@@ -18,10 +18,29 @@ if TYPE_CHECKING:
 LISTED = 40
 """Stories that a terminal shows unless it is told otherwise."""
 
-app = command_app("Stories for a person: list, show, what two versions changed, why two are together.")
+app = command_app("Stories for a person.")
 
 A = Annotated[str, typer.Argument(metavar="A", help="An article's id, or a beginning of it that only one has.")]
 B = Annotated[str, typer.Argument(metavar="B", help="Another article's id.")]
+
+
+@app.callback(invoke_without_command=True, no_args_is_help=False)
+def stories(
+    context: typer.Context,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Stories for a person: list, show, what two versions changed, why two are together.
+
+    Without a command: list.
+    """
+    if context.invoked_subcommand is None:
+        list_stories(config=config, data=data, json=json, verbose=verbose)
+    elif config or data or json or verbose:
+        raise typer.BadParameter(f"options of {context.invoked_subcommand!r} stand after its name")
 
 
 @app.command("list", epilog="Example: wirefold stories list --versions 2 --since 2026-05-01")

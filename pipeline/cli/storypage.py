@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pipeline.cli.changed import Step, credit_words, in_short, steps
-from pipeline.cli.tables import first_had, heading, relation_of, short_ids, spread
+from pipeline.cli.tables import first_had, first_out, heading, relation_of, short_ids, spread
 from pipeline.cli.wording import Cell, delay, isolated, kept, out_at, short
 from pipeline.stages.diff import Passage
 from pipeline.stages.provenance import counted, in_words, listed, when
@@ -117,7 +117,7 @@ def _neighbour(neighbour: Neighbour) -> RenderableType:
     head.append(isolated(story.title or "(no title)") if story else related.story_id, style="bold")
     lines: list[RenderableType] = [head]
     if story:
-        facts = f"{story.story_id} · {listed([isolated(name) for name in story.sources])} · {when(out_at(story.versions[0]))}"
+        facts = f"{story.story_id} · {listed([isolated(name) for name in story.sources])} · {when(first_out(story))}"
         lines.append(Padding(Text(facts, style="dim"), (0, 0, 0, 3)))
     lines += [Padding(passage_line(passage), (0, 0, 0, 3)) for passage in neighbour.passages[:PASSAGES_SHOWN]]
     left = len(neighbour.passages) - PASSAGES_SHOWN

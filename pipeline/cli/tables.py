@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -41,8 +41,13 @@ def first_had(story: Story) -> str:
 
 def spread(story: Story) -> timedelta:
     """From the first version to the last."""
-    moments = [out_at(version) for version in story.versions]
-    return max(moments) - min(moments)
+    return max(map(out_at, story.versions), default=first_out(story)) - first_out(story)
+
+
+def first_out(story: Story) -> datetime:
+    """When the first version was out; a story without a version tree (written by other tools) falls back on its dates."""
+    fallback = story.date_first_published or story.date_updated
+    return min(map(out_at, story.versions), default=fallback)
 
 
 def short_ids(ids: Sequence[str], least: int = 8) -> dict[str, str]:
@@ -110,7 +115,7 @@ def stories_report(
 
     ``links`` tell how alike two articles are that were kept apart. ``kept_apart`` None: what the stories' ``related`` say.
     """
-    told = sorted(stories, key=lambda story: (-len(story.members), min(map(out_at, story.versions)), story.story_id))
+    told = sorted(stories, key=lambda story: (-len(story.members), first_out(story), story.story_id))
     several = [story for story in told if len(story.members) > 1]
     alone = [story for story in told if len(story.members) == 1]
     apart = list(related_pairs(stories)) if kept_apart is None else list(kept_apart)
@@ -140,7 +145,7 @@ def _first_line(story: Story) -> Text:
     first = Text.assemble("first: ", (isolated(story.origin.name or "unknown"), "green bold"))
     if story.origin.article_id is None:
         first.append(" (credited, not among the versions)")
-    since = when(min(map(out_at, story.versions)))
+    since = when(first_out(story))
     first.append(f" · {counted(len(story.members), 'version')} in {in_words(spread(story))} from {since}", style="dim")
     if story.origin.evidence:
         first.append(f"\n{isolated(story.origin.evidence[0])}", style="dim")
@@ -173,7 +178,7 @@ def _version_row(step: Step, story: Story, depth: int) -> Iterator[RenderableTyp
     branch = "  " * (depth - 1) + "└ " if depth else ""
     name = Text(branch + isolated(version.source), style="green bold" if is_origin else "")
     yield Text.assemble(name, (" ◂ shown", "dim")) if version.article_id == story.canonical else name
-    first = min(map(out_at, story.versions))
+    first = first_out(story)
     yield out_at(version).strftime("%H:%M UTC") if out_at(version) == first else delay(out_at(version), first)
     yield relation_of(step)
     yield Text(f"{isolated(step.parent.source)}: {changed_words(step)}" if step.parent else "–", style="dim")
@@ -252,8 +257,7 @@ def _alone_table(alone: Sequence[Story]) -> RenderableType:
     table.add_column(no_wrap=True, max_width=24, style="dim")
     table.add_column(no_wrap=True, ratio=1)
     for story in alone:
-        version = story.versions[0]
-        first = story.origin.name or version.source
-        named_ = version.source if story.origin.article_id else f"{version.source} ({first})"
-        table.add_row(Cell(named_, lines=1), Cell(story.title or "(no title)", lines=1))
+        source = next(iter(story.sources), "unknown")
+        credited = "" if story.origin.article_id else f" ({story.origin.name})"
+        table.add_row(Cell(source + credited, lines=1), Cell(story.title or "(no title)", lines=1))
     return Padding(table, (0, 0, 0, 1))
