@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "group": "pipeline.cli.group",
     "extract": "pipeline.cli.extract",
     "feeds": "pipeline.cli.feeds",
+    "stories": "pipeline.cli.stories",
     "tail": "pipeline.cli.tail",
     "store": "pipeline.cli.store",
     "config": "pipeline.cli.config",

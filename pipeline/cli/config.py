@@ -17,9 +17,9 @@ def root() -> None:
 @app.command(epilog="Example: wirefold config check --config ./config --json")
 @guarded
 def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False, verbose: Verbose = False) -> int:
-    """Validates pipeline.toml, the feed list and WIREFOLD_* variables; every mistake with its file, line and key.
+    """Validates the configuration.
 
-    With --json the settings in force are printed, after all three were applied.
+    pipeline.toml, the feed list and WIREFOLD_* variables; every mistake with its file, line and key. With --json the settings in force are printed, after all three were applied.
     """
     from pipeline.cli.terminal import console, count, emit
     from pipeline.settings import Settings

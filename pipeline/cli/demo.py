@@ -24,9 +24,9 @@ def demo(
     json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Runs the real pipeline over a dozen invented publishers on loopback and prints the stories that it found.
+    """Runs the real pipeline over a bundled small web.
 
-    Needs no internet and leaves nothing running. The store is made anew in DATA/demo (or in the folder that --data
+    A dozen invented publishers on loopback; prints the stories that it found. Needs no internet and leaves nothing running. The store is made anew in DATA/demo (or in the folder that --data
     names) and can be explored with every other command.
     """
     call = begin(config, None, json=json, verbose=verbose)

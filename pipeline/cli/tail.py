@@ -1,5 +1,6 @@
 """``wirefold tail``: both streams in seq order, for a consumer."""
 
+import logging
 import signal
 import sys
 from typing import Annotated, Any, Literal, cast
@@ -8,9 +9,10 @@ import typer
 
 from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, command_app
 from pipeline.cli.outcome import DONE, guarded
-from pipeline.errors import ConfigError, Interrupted
+from pipeline.errors import ConfigError
 
 app = command_app()
+log = logging.getLogger(__name__)
 
 From = Annotated[int | None, typer.Option("--from", metavar="SEQ", min=1, help="The first seq to write [default: 1].")]
 CursorName = Annotated[str | None, typer.Option("--cursor", metavar="NAME", help="Go on where this name stopped.")]
@@ -47,6 +49,7 @@ def tail(
     if not follow:
         require_streams(call)
     signal.signal(signal.SIGTERM, _stop)
+    log.debug("following %s", call.data)
     consume.tail(
         call.data,
         sys.stdout.buffer,
@@ -66,6 +69,6 @@ def _types(names: list[str] | None) -> tuple[Literal["article", "story"], ...]:
 
 
 def _stop(number: int, frame: Any) -> None:
-    """SIGTERM ends a follower as Ctrl-C does: between two lines."""
+    """SIGTERM ends a follower as Ctrl-C does. No Exception: what it interrupts might swallow one (logging does)."""
     del number, frame
-    raise Interrupted
+    raise KeyboardInterrupt

@@ -72,7 +72,7 @@ def _toml(value: Any) -> str:
 
 
 def _without_block(text: str, index: int) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     headers = [mark for mark in marks(text) if mark.path[:1] == ("feeds",) and mark.path[1:] == (index,)]
     if not headers:
         return text
@@ -85,7 +85,7 @@ def _without_block(text: str, index: int) -> str:
         start -= 1
     while end < len(lines) and not lines[end].strip() and (start == 0 or not lines[start - 1].strip()):
         end += 1
-    return "".join(lines[:start] + lines[end:])
+    return "\n".join(lines[:start] + lines[end:])
 
 
 def _is_comment(line: str) -> bool:

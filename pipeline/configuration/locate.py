@@ -65,8 +65,8 @@ def _parts(name: str) -> list[str]:
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines that can start a key: not comments, not inside a multi-line string or a bracketed value."""
-    closing, depth = "", 0
-    for number, line in enumerate(text.splitlines(), start=1):
+    closing, depth = "", 0  # str.splitlines would also break at U+0085 and others, which are no newlines in TOML
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             closing = "" if closing in line else closing
             continue
