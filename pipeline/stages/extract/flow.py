@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pipeline.errors import Drop
 from pipeline.records import Extracted, Page
 from pipeline.settings import ExtractSettings
-from pipeline.stages.extract import attribution, body, clean, dates, describe, kinds, people, titles, walls
+from pipeline.stages.extract import attribution, body, clean, dates, describe, kinds, people, region, titles, walls
 from pipeline.stages.extract.body import Body
 from pipeline.stages.extract.document import Document, read
 from pipeline.stages.extract.structured import Declared, declared
@@ -74,7 +74,7 @@ def _body(work: Work, *, cheap: bool) -> Body:
         found = body.cheap(document)
         work.notes.append(f"body: resiliparse only ({document.oversized or 'second try'})")
     else:
-        found = body.full(document)
+        found = body.full(document, gated=work.settings.quality != "fast")
     work.notes += [f"body: {note}" for note in found.notes]
     return found
 
@@ -82,9 +82,14 @@ def _body(work: Work, *, cheap: bool) -> Body:
 def _cleaned(work: Work, found: Body, headlines: Sequence[str]) -> list[str]:
     lines, gone = clean.without_headline(found.lines, headlines)
     work.notes += [f"removed (headline): {line[:80]}" for line in gone]
-    for name, step in (("promotion", clean.without_promotions), ("tail", clean.without_tail)):
-        lines, gone = step(lines)
-        work.notes += [f"removed ({name}): {line[:80]}" for line in gone]
+    lines, gone = clean.without_promotions(lines)
+    work.notes += [f"removed (promotion): {line[:80]}" for line in gone]
+    if found.method != "resiliparse":
+        beside = region.outside(work.document.tree, lines)
+        work.notes += [f"removed (outside the story's box): {lines[index][:80]}" for index in beside]
+        lines = [line for index, line in enumerate(lines) if index not in beside]
+    lines, gone = clean.without_tail(lines)
+    work.notes += [f"removed (tail): {line[:80]}" for line in gone]
     return lines
 
 
