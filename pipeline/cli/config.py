@@ -19,7 +19,8 @@ def root() -> None:
 def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False, verbose: Verbose = False) -> int:
     """Validates the configuration.
 
-    pipeline.toml, the feed list and WIREFOLD_* variables; every mistake with its file, line and key. With --json the settings in force are printed, after all three were applied.
+    pipeline.toml, the feed list and WIREFOLD_* variables; every mistake with its file, line and key. With --json the
+    settings in force are printed, after all three were applied.
     """
     from pipeline.cli.terminal import console, count, emit
     from pipeline.settings import Settings

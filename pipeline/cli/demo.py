@@ -26,8 +26,9 @@ def demo(
 ) -> int:
     """Runs the real pipeline over a bundled small web.
 
-    A dozen invented publishers on loopback; prints the stories that it found. Needs no internet and leaves nothing running. The store is made anew in DATA/demo (or in the folder that --data
-    names) and can be explored with every other command.
+    A dozen invented publishers on loopback; prints the stories that it found. Needs no internet and leaves nothing
+    running. The store is made anew in DATA/demo (or in the folder that --data names) and can be explored with every
+    other command.
     """
     call = begin(config, None, json=json, verbose=verbose)
 
