@@ -44,7 +44,7 @@ class ArticlesView(View):
     def get(self, article_id: str) -> Article | None:
         """The latest revision, with its present ``story_id`` and every feed that announced it."""
         row = self._db().execute(_CURRENT + " WHERE id = ?", (article_id,)).fetchone()
-        return _article(*row) if row else None
+        return _article(codec.inflate(row[0]), *row[1:]) if row else None
 
     def head(self, article_id: str) -> ArticleHead | None:
         row = self._db().execute(_HEAD, (article_id,)).fetchone()
@@ -61,8 +61,13 @@ class ArticlesView(View):
 
     def current(self) -> Iterator[Article]:
         """Every article's latest revision, in the order in which they were first published; a consistent snapshot."""
-        for row in self._db().execute(_CURRENT + " ORDER BY n"):
-            yield _article(*row)
+        return (article for _raw, article in self.published())
+
+    def published(self) -> Iterator[tuple[bytes, Article]]:
+        """Every article's last line as it was published, and the article as it is now; a consistent snapshot."""
+        for line, story_id, feeds in self._db().execute(_CURRENT + " ORDER BY n"):
+            raw = codec.inflate(line)
+            yield raw, _article(raw, story_id, feeds)
 
     def count(self) -> int:
         return int(self._db().execute("SELECT count(*) FROM articles").fetchone()[0])
@@ -133,8 +138,8 @@ def _columns(article: Article, seq: int, line: bytes) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _article(line: bytes, story_id: str, feeds: str) -> Article:
-    published = codec.article(codec.inflate(line))
+def _article(raw: bytes, story_id: str, feeds: str) -> Article:
+    published = codec.article(raw)
     later = tuple(url for url in json.loads(feeds) if url not in published.feeds)
     if published.story_id == story_id and not later:
         return published

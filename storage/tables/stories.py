@@ -33,6 +33,13 @@ class StoriesView(View):
         for (line,) in self._db().execute("SELECT line FROM stories ORDER BY seq"):
             yield codec.inflate(line)
 
+    def latest(self, limit: int | None = None) -> Iterator[Story]:
+        """The stories by their last change, newest first."""
+        found = self._db().execute(
+            "SELECT line FROM stories ORDER BY seq DESC LIMIT ?", (-1 if limit is None else limit,)
+        )
+        return (codec.story(codec.inflate(line)) for (line,) in found)
+
     def count(self) -> int:
         return int(self._db().execute("SELECT count(*) FROM stories").fetchone()[0])
 

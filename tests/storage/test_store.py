@@ -116,6 +116,6 @@ def test_a_state_that_is_no_database_is_named(store, clock):
 def test_storage_needs_neither_web_nor_science():
     """A consumer's import pulls in none of the pipeline's heavy packages."""
     heavy = {"httpx", "trafilatura", "scipy", "numpy", "datasketch", "feedparser", "pyarrow", "lxml", "pipeline"}
-    script = "import sys, storage, storage.verify, storage.rebuild, storage.views, storage.consume;print(*sys.modules)"
+    script = "import sys, storage, storage.verify, storage.rebuild, storage.views, storage.consume, storage.export;print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not heavy & {name.partition(".")[0] for name in out.stdout.split()}
