@@ -29,10 +29,10 @@ def test_an_agency_outside_the_corpus_is_named_without_an_article(make):
         make.member("Cud", 90),
     ]
     origin = make.story(members).origin
-    assert (origin.article_id, origin.name) == (None, "Associated Press")
+    assert (origin.article_id, origin.name) == (None, "AP")
     assert (
         origin.evidence[0]
-        == "2 of 3 versions credit Associated Press: Ava (“By The Associated Press”) and Bas (“SARDAN (AP)”)"
+        == "2 of 3 versions credit AP: Ava (“By The Associated Press”) and Bas (dateline “SARDAN (AP)”)"
     )
 
 
@@ -153,7 +153,7 @@ def test_one_doubtful_credit_loses_against_a_text_that_was_out_long_before(make)
 def test_two_bylines_of_an_agency_win_against_any_date(make):
     by = make.credit("agency", "AFP")
     members = [make.member("Ava", 0), make.member("Bas", 900, credits=(by,)), make.member("Cud", 910, credits=(by,))]
-    assert make.story(members).origin.name == "Agence France-Presse"
+    assert make.story(members).origin.name == "AFP"
 
 
 def test_ten_pages_of_one_publisher_are_one_voice(make):
@@ -177,6 +177,34 @@ def test_unnamed_agencies_are_an_origin_only_where_nobody_else_is_left(make):
 def test_an_author_that_is_the_newsroom_is_no_claim(make):
     staff = (make.credit("author_org", "Ava Newsroom"),)
     assert make.story([make.member("Ava", 0, credits=staff), make.member("Bas", 60)]).origin.article_id == "Ava"
+
+
+def test_an_agency_in_the_byline_is_a_credit_and_a_person_is_none(make):
+    """Facts: an agency in the author field is right in 97 of 100 pages; names that say so need no table."""
+    members = [
+        make.member(name, 30 * n, authors=("Meridian News Agency", "Fran Colby"))
+        for n, name in enumerate(["Ava", "Bas", "Cud"])
+    ]
+    origin = make.story(members).origin
+    assert (origin.article_id, origin.name) == (None, "Meridian News Agency")
+    assert origin.evidence[0].startswith(
+        "3 of 3 versions credit Meridian News Agency: Ava (byline “Meridian News Agency”)"
+    )
+    assert (
+        make.story([make.member("Ava", authors=("Fran Colby", "Agencies")), make.member("Bas", 60)]).origin.article_id
+        == "Ava"
+    )
+
+
+def test_another_member_in_the_byline_is_a_credit(make):
+    assert make.story([make.member("Ava", 0, authors=("NRV",)), make.member("NRV", 60)]).origin.article_id == "NRV"
+
+
+def test_an_own_byline_is_none(make):
+    assert (
+        make.story([make.member("Ava Agency", 0, authors=("Ava Agency",)), make.member("Bas", 60)]).origin.article_id
+        == "Ava Agency"
+    )
 
 
 def test_a_canonical_link_to_another_members_page_is_a_credit(make):

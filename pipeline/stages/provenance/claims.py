@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.stages.provenance.facts import MemberFacts, host_of
-from pipeline.stages.provenance.names import agency, organisation, site_keys, unnamed
+from pipeline.stages.provenance.names import agency, organisation, site_keys, sounds_like_agency, unnamed
 from storage.records import Credit
 
 UNNAMED = "unnamed"
@@ -87,6 +87,7 @@ def said(member: MemberFacts, publishers: Iterable[MemberFacts]) -> Said:
     for credit in member.credits:
         if credit.role != "image":
             _hear(hearing, member, credit, mine, known)
+    _hear_bylines(hearing, member, mine, known)
     _hear_dateline(hearing, member, mine)
     _hear_canonical(hearing, member, mine, publishers)
     pictures = tuple(credit for credit in member.credits if credit.role == "image")
@@ -106,6 +107,15 @@ def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozense
     how = "press" if press else credit.role
     weight = _PRESS if press else _WEIGHT[credit.role]
     hearing.note(Claim(member.id, key, agency(credit.name) or credit.name, credit.text, how, weight))
+
+
+def _hear_bylines(hearing: _Hearing, member: MemberFacts, mine: frozenset[str], known: set[str]) -> None:
+    """An author that is an agency, or another publisher of the story, is whom the text is from; a person is not."""
+    for author in member.authors:
+        key = organisation(author)
+        if key and key not in mine and (key in known or sounds_like_agency(author)) and not unnamed(author):
+            name = agency(author) or author
+            hearing.note(Claim(member.id, key, name, author, "byline", _WEIGHT["agency"]))
 
 
 def received(credit: Credit) -> bool:

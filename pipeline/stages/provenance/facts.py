@@ -29,6 +29,7 @@ class MemberFacts:
     words: int
     kind: Kind = "article"
     language: str | None
+    authors: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
     dateline: Dateline | None = None
     date_published: datetime | None
@@ -86,6 +87,7 @@ def member_facts(article: Article) -> MemberFacts:
         words=read_words(article.content_text).count,
         kind=article.kind,
         language=article.language,
+        authors=tuple(author.name for author in article.authors),
         credits=article.credits,
         dateline=article.dateline,
         date_published=article.date_published,

@@ -21,7 +21,7 @@ from storage.records import Origin
 _LEADS = ((timedelta(hours=6), 3.0), (timedelta(hours=1), 2.5), (timedelta(0), 2.0))
 _TOGETHER = 1.0
 _AHEAD = 0.5
-_OWN_AGENCY = 2.0
+_OWN_AGENCY = 1.5
 _OWN_DATELINE = 1.5
 _OWN_CREDIT = 1.0
 _PLACE = 0.5
@@ -138,7 +138,10 @@ class _Cases:
     def _words(self, claim: Claim, through: str | None) -> str:
         if through is not None:
             return f"{quoted(claim.words)}, by way of {self._name(through)}"
-        return f"canonical link {claim.words}" if claim.how == "canonical" else quoted(claim.words)
+        if claim.how == "canonical":
+            return f"canonical link {claim.words}"
+        said = f"{claim.how} " if claim.how in {"byline", "dateline"} else ""
+        return f"{said}{quoted(claim.words)}"
 
     def _name(self, id_: str) -> str:
         return self._hearing.members[id_].name
