@@ -11,7 +11,7 @@ from pipeline.errors import Fate, Reject, Retry
 from pipeline.settings import FetchSettings
 from pipeline.text.headers import codings
 from pipeline.web.decode import Decoder
-from pipeline.web.origins import Origins
+from pipeline.web.origins import Origins, leftover
 from pipeline.web.target import Target
 
 HeaderList = list[tuple[bytes, bytes]]
@@ -59,7 +59,12 @@ class Exchange:
     async def _send(self, target: Target, headers: HeaderList, *, http2: bool, limit: int) -> Answer:
         origin = self._origins.borrow(target, http2=http2)
         try:
-            return await _read(await origin.send(self._request(target, headers)), limit)
+            response, line = await origin.send(self._request(target, headers))
+            answer = await _read(response, limit)
+            if rest := leftover(line):
+                answer.truncated = answer.truncated or bool(rest.strip())
+                await origin.discard(line)
+            return answer
         finally:
             await self._origins.give_back(origin)
 

@@ -33,9 +33,9 @@ class Origin:
         self.busy = 0
         self.used_at = 0.0
 
-    async def send(self, request: httpcore.Request) -> httpcore.Response:
-        """A connection that had been kept alive may have died meanwhile: then, and only then, a GET is sent once more
-        on a new one (RFC 9110 §9.2.2).
+    async def send(self, request: httpcore.Request) -> tuple[httpcore.Response, httpcore.AsyncHTTPConnection]:
+        """The response, still to be read, and the connection that it comes over. One that had been kept alive may have
+        died meanwhile: then, and only then, a GET is sent once more on a new one (RFC 9110 §9.2.2).
         """
         while True:
             line = await self._usable()
@@ -43,7 +43,7 @@ class Origin:
             if line is None:
                 line = self._new_line()
             try:
-                return await line.handle_async_request(request)
+                return await line.handle_async_request(request), line
             except httpcore.ConnectionNotAvailable:  # it turned out to speak HTTP/1.1, and is taken
                 continue
             except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
@@ -75,6 +75,10 @@ class Origin:
         self.lines.append(line)
         return line
 
+    async def discard(self, line: httpcore.AsyncHTTPConnection) -> None:
+        self._drop(line)
+        await line.aclose()
+
     def _drop(self, line: httpcore.AsyncHTTPConnection) -> None:
         if line in self.lines:
             self.lines.remove(line)
@@ -82,6 +86,14 @@ class Origin:
     async def aclose(self) -> None:
         while self.lines:
             await self.lines.pop().aclose()
+
+
+def leftover(line: httpcore.AsyncHTTPConnection) -> bytes:
+    """What an HTTP/1.1 server sent after the end of its answer. httpcore would read it as the beginning of the next one:
+    a server could answer questions that were never put to it.
+    """
+    h11_state = getattr(getattr(line, "_connection", None), "_h11_state", None)
+    return bytes(h11_state.trailing_data[0]) if h11_state is not None else b""
 
 
 class Origins:

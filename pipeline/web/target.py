@@ -13,6 +13,7 @@ from pipeline.errors import Reject
 _SIMPLE = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?(/[!$-;=@-\[\]_a-z~?%]*|)")
 """Nothing to normalise, nothing to quote: the common case, taken apart without a parser."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOSTLESS = re.compile(r"(?:https?:)?//+|https?:", re.IGNORECASE)
 MAX_URL = 8192
 """Longer ones are session dumps or traps; RFC 9110 §4.1 asks for at least 8000."""
 
@@ -80,8 +81,10 @@ def _target(scheme: str, host: str, port: int | None, path: bytes, credentials: 
 
 def join(base: Target, location: str) -> Target:
     """The next hop. Relative, scheme-relative and unescaped locations are understood; raises Reject("bad_redirect")."""
-    location = location.strip().replace("\\", "/") if "?" not in location else location.strip()
+    location = location.strip().split("#", 1)[0]
+    if _HOSTLESS.fullmatch(location):
+        raise Reject("bad_redirect", f"{base.url} → {location!r}: no host")
     try:
-        return parse_target(urljoin(base.url, location).split("#", 1)[0])
+        return parse_target(urljoin(base.url, location))
     except (Reject, ValueError) as error:
         raise Reject("bad_redirect", f"{base.url} → {location[:200]!r}: {error}") from error
