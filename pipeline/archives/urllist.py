@@ -62,7 +62,7 @@ def _entry(text: str, fetched_at: datetime) -> Entry | None:
 
 def _fields(text: str) -> dict[str, Any]:
     if not text.startswith("{"):
-        return {"url": text.split()[0]}
+        return {"url": text.split(maxsplit=1)[0]}
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<![A-Za-z][^<>]*>")
+_C1 = re.compile("[\x80-\x9f]")
 _INLINE_MARKUP = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|div|em|font|h[1-6]|i|img|mark|p|q|s|small|span|strike|strong|sub|sup|tt|u|"
     r"wbr)(?:\s[^<>]*)?/?>",
@@ -26,7 +27,7 @@ def plain_text(markup: str) -> str:
         markup = _TAG.sub("", _BLOCK.sub(" ", markup))
     if "&" in markup:
         markup = html.unescape(markup)
-    return " ".join(markup.split())
+    return " ".join(_C1.sub(_as_cp1252, markup).split())
 
 
 def plain_title(text: str) -> str:
@@ -37,7 +38,12 @@ def plain_title(text: str) -> str:
         text = html.unescape(text)
         if "<" in text:
             text = _INLINE_MARKUP.sub("", text)
-    return " ".join(text.split())
+    return " ".join(_C1.sub(_as_cp1252, text).split())
+
+
+def _as_cp1252(match: re.Match[str]) -> str:
+    """U+0092 is a curly apostrophe of Windows that was taken for Latin-1 on its way (as HTML reads ``&#146;``)."""
+    return match.group().encode("latin-1").decode("cp1252", "replace")
 
 
 def _without_hidden(markup: str) -> str:

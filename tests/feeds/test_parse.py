@@ -114,7 +114,7 @@ def test_json_feed() -> None:
 def test_rdf() -> None:
     feed = parse(
         """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
-        xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://example.com/"><title>R</title></channel>
+        xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://example.com/"><title>R</title><link>https://example.com/</link></channel>
         <item rdf:about="https://example.com/1"><title>One</title><dc:date>2026-05-01T09:00+09:00</dc:date>
         <dc:source>Kyodo</dc:source></item></rdf:RDF>"""
     )

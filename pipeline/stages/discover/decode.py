@@ -12,6 +12,7 @@ from collections.abc import Mapping
 _DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -57,6 +58,8 @@ _SUPERSETS = {
 def decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, str, bool]:
     """The text, the encoding it was read in, and whether bytes had to be guessed one by one."""
     for mark, encoding in _BOMS:
+        if body.startswith(mark) and encoding == "utf-8":
+            return _marked_utf8(body[len(mark) :])
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace").removeprefix("\ufeff"), encoding, False
     body = body.lstrip(b"\r\n\t ") if b"\0" not in body[:4] else body
@@ -73,14 +76,30 @@ def decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, str, bool]:
     return text, "utf-8", False
 
 
+def _marked_utf8(body: bytes) -> tuple[str, str, bool]:
+    try:
+        return body.decode("utf-8").removeprefix("\ufeff"), "utf-8", False
+    except UnicodeDecodeError:
+        return _mostly_utf8(body)
+
+
 def _decode_8bit(body: bytes, headers: Mapping[str, str]) -> tuple[str, str, bool]:
     declared = [_header_label(headers), _declared(body)]
     for label in declared:
         if label and not label.startswith("utf-8") and (found := _with(body, label)):
             return found
     if any(label and label.startswith("utf") for label in declared) or not any(declared):
-        return body.decode("utf-8", "wirefold-cp1252"), "utf-8", True
+        return _mostly_utf8(body)
     return body.decode("cp1252", "replace"), "cp1252", True
+
+
+def _mostly_utf8(body: bytes) -> tuple[str, str, bool]:
+    """UTF-8 with stray bytes of Windows editors; or, where these are the greater part, Windows-1252 called UTF-8."""
+    foreign = len(body) - len(body.translate(None, _HIGH_BYTES))
+    understood = len(body.decode("utf-8", "ignore").encode("utf-8")) - (len(body) - foreign)
+    if understood * 2 < foreign:
+        return body.decode("cp1252", "replace"), "cp1252", True
+    return body.decode("utf-8", "wirefold-cp1252"), "utf-8", True
 
 
 def _with(body: bytes, label: str) -> tuple[str, str, bool] | None:

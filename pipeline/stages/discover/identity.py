@@ -94,7 +94,7 @@ def _address(item: RawItem, address: str | None) -> tuple[str, str] | None:
 def _guid_address(item: RawItem) -> str | None:
     """The guid, if it is an address: absolute, whatever ``isPermaLink`` says of it (WordPress's ``?p=1`` says false)."""
     guid = clean(item.guid or "")
-    return guid if guid.startswith(("http://", "https://")) else None
+    return guid if is_http(guid) else None
 
 
 def _own_key(item: RawItem, feed_url: str, guid: str | None) -> str | None:

@@ -14,8 +14,11 @@ from pipeline.stages.discover.entries import build
 from pipeline.stages.discover.json_feed import read_json
 from pipeline.stages.discover.judge import read_loosely
 from pipeline.stages.discover.news_sitemap import read_news_sitemap
-from pipeline.stages.discover.raw import RawFeed
+from pipeline.stages.discover.raw import MAX_ENTRIES, RawFeed
 from pipeline.stages.discover.xml_feed import Element, parse_tree, read_feed
+
+_LARGE = 2_000_000
+"""Bytes from which a document is searched for more items than are read."""
 
 _PLAIN_START = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet[^>]*\?>\s*|<!--[^>]*-->\s*){0,8}<(?![!?])"
@@ -50,11 +53,7 @@ def _read_fast(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed | N
     document = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not _PLAIN_START.match(document[:2048]) or _UTF8_DECLARED.match(document[:300]):
         return None
-    try:
-        root = parse_tree(document)
-    except etree.XMLSyntaxError:
-        return None
-    return _read_root(root, document, _base(url, headers))
+    return _strict(document, _base(url, headers))
 
 
 def _read_any(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed:
@@ -103,7 +102,7 @@ def _read_xml(text: str, base: str) -> RawFeed:
         feed = _strict(whole.encode(), base) if whole else None
         if feed:
             feed.warnings.append("truncated")
-    feed = feed or read_loosely(mended_bytes, base)
+    feed = feed or read_loosely(document, base)
     if feed is None:
         raise Reject("not_a_feed", _what_it_is(text))
     feed.warnings.append("malformed")
@@ -111,11 +110,17 @@ def _read_xml(text: str, base: str) -> RawFeed:
 
 
 def _strict(document: bytes, base: str) -> RawFeed | None:
+    left_out = 0
+    if len(document) > _LARGE:
+        document, left_out = repair.shortened(document, MAX_ENTRIES)
     try:
         root = parse_tree(document)
     except etree.XMLSyntaxError:
         return None
-    return _read_root(root, document, base)
+    feed = _read_root(root, document, base)
+    if feed:
+        feed.total += left_out
+    return feed
 
 
 def _read_root(root: Element, document: bytes, base: str) -> RawFeed | None:

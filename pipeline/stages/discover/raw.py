@@ -20,6 +20,8 @@ class RawItem:
     """True: the format says that the title holds no markup (Atom ``type="text"``, JSON Feed)."""
     summary: str | None = None
     content: str | None = None
+    caption: str | None = None
+    """``media:description``: of the picture or video; stands in for the summary where there is none."""
     authors: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     image: str | None = None

@@ -3,6 +3,7 @@
 Only well-formed documents come here; this is the path that almost every poll takes.
 """
 
+import base64
 import re
 from collections.abc import Callable
 from itertools import islice
@@ -20,6 +21,7 @@ RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _VERSION = re.compile(r"\s*(\d+)\.?(\d*)")
 _IMAGE_FILE = re.compile(r"[^?#]*\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)", re.IGNORECASE)
+_HTML_SIGN = re.compile(r"</\w+>|&#?\w+;")
 _MAX_AUTHORS = 20
 _MAX_TAGS = 50
 
@@ -40,13 +42,15 @@ def feed_format(root: Element, names: Names) -> str | None:
     name = names[root.tag].partition(":")[2] or names[root.tag]
     if name == "rss":
         found = _VERSION.match(root.get("version", ""))
-        return f"rss{found.group(1)}{found.group(2)[:2] or '0'}"[:6] if found else "rss"
+        if found is None:
+            return "rss"
+        return "rss20" if found.group(1) == "2" else f"rss{found.group(1)}{found.group(2)[:2]}"
     if name == "rdf":
         return "rss090" if any("netscape" in uri for uri in _namespaces(root)) else "rss10"
     if name == "feed":
         old = "purl.org/atom/ns" in root.tag or root.get("version") in {"0.1", "0.2", "0.3"}
         return "atom03" if old else "atom10"
-    return "rss" if name == "channel" else None
+    return None
 
 
 def _namespaces(root: Element) -> list[str]:
@@ -65,8 +69,6 @@ def read_feed(root: Element, url: str) -> RawFeed | None:
     channel_base = join(base, channel.get(XML_BASE) or "")
     _read_channel(feed, channel, names, channel_base)
     feed.language = feed.language or channel.get(XML_LANG) or root.get(XML_LANG)
-    if feed.link is None:
-        feed.link = channel.get(RDF_ABOUT)
     item_base = channel_base
     if not kind.startswith("atom") and feed.link and channel_base == url:
         # RSS knows no xml:base: a relative link is meant against the site, not against where the feed is hosted.
@@ -95,6 +97,8 @@ def _read_item(feed: RawFeed, element: Element, names: Names, base: str) -> None
         setter = _ITEM.get(names[child.tag])
         if setter is not None:
             setter(item, child)
+    if item.caption and not (item.summary or item.content):
+        item.summary = item.caption  # YouTube says what a video is about only here
     feed.items.append(item)
 
 
@@ -107,6 +111,18 @@ def text_of(element: Element) -> str | None:
     if len(element):
         text = _inner(element)
     return text.strip() or None if text else None
+
+
+def _decoded(element: Element) -> str | None:
+    """Atom 0.3's ``mode="base64"`` and Atom 1.0's other media types; None for the usual kinds of text."""
+    kind = element.get("type", "").lower()
+    textual = kind in {"", "text", "html", "xhtml"} or "/" not in kind or kind.startswith("text/") or "xml" in kind
+    if (textual and element.get("mode") != "base64") or not element.text:
+        return None
+    try:
+        return base64.b64decode(element.text, validate=False).decode("utf-8")
+    except ValueError:
+        return None
 
 
 def _inner(element: Element) -> str:
@@ -139,7 +155,7 @@ def _set_id(item: RawItem, element: Element) -> None:
 def _set_link(item: RawItem, element: Element) -> None:
     href = element.get("href") or element.get(_RDF_RESOURCE)
     if href is None:
-        item.link = item.link or _plain(element)
+        item.link = _plain(element) or item.link  # of several the last, as feedparser and gofeed read it
         return
     rel = element.get("rel", "alternate").lower()
     kind = element.get("type", "").lower()
@@ -155,15 +171,16 @@ def _set_title(item: RawItem, element: Element) -> None:
     if item.title is None:
         kind = element.get("type", "").lower()
         item.title_is_text = kind in {"text", "xhtml", "text/plain"} or len(element) > 0
-        item.title = _plain(element) if len(element) else element.text
+        item.title = _decoded(element) or (_plain(element) if len(element) else element.text)
 
 
 def _set_atom_text(name: str) -> Setter:
     def set_text(item: RawItem, element: Element) -> None:
         if element.get("src") and not element.text:
             return
-        text = text_of(element)
-        if text and element.get("type", "").lower() in {"text", "text/plain"}:
+        text = _decoded(element) or text_of(element)
+        # Declared plain, but "&nbsp;" or "</p>" in it after unescaping: HTML escaped once too often (feedparser agrees).
+        if text and element.get("type", "").lower() in {"text", "text/plain"} and not _HTML_SIGN.search(text):
             text = text.replace("&", "&amp;").replace("<", "&lt;")
         if text and len(text) > len(getattr(item, name) or ""):
             setattr(item, name, text)
@@ -180,14 +197,15 @@ def _first(name: str) -> Setter:
 
 
 def _add_author(item: RawItem, element: Element) -> None:
-    name = next((c.text for c in element if isinstance(c.tag, str) and c.tag.endswith("name")), None)
-    text = name if name is not None else _plain(element)
+    text = _plain(element)
+    if len(element):
+        text = next((child.text for child in element if str(child.tag).endswith("name")), None)
     if text and text.strip() and len(item.authors) < _MAX_AUTHORS:
         item.authors.append(text.strip())
 
 
 def _add_tag(item: RawItem, element: Element) -> None:
-    text = element.get("label") or element.get("term") or _plain(element)
+    text = element.get("label") or element.get("term") or element.get("text") or _plain(element)
     if text and len(item.tags) < _MAX_TAGS:
         item.tags.append(text.strip())
 
@@ -217,8 +235,12 @@ def _set_thumbnail(item: RawItem, element: Element) -> None:
 
 
 def _set_media_group(item: RawItem, element: Element) -> None:
-    for child in element.iter("{*}content", "{*}thumbnail"):
-        (_set_thumbnail if child.tag.endswith("thumbnail") else _set_image)(item, child)
+    for child in element.iter("{*}content", "{*}thumbnail", "{*}description"):
+        local = child.tag.rpartition("}")[2]
+        _MEDIA[local](item, child)
+
+
+_MEDIA: dict[str, Setter] = {"content": _set_image, "thumbnail": _set_thumbnail, "description": _first("caption")}
 
 
 _ITEM: dict[str, Setter] = {
@@ -236,11 +258,16 @@ _ITEM: dict[str, Setter] = {
     "content:encoded": _set_atom_text("content"),
     "content": _set_atom_text("content"),
     "xhtml:body": _set_atom_text("content"),
+    "body": _set_atom_text("content"),
     "fullitem": _set_atom_text("content"),
     "author": _add_author,
     "dc:creator": _add_author,
+    "dc:author": _add_author,
+    "itunes:author": _add_author,
     "category": _add_tag,
     "dc:subject": _add_tag,
+    "itunes:category": _add_tag,
+    "media:category": _add_tag,
     "source": _set_source,
     "dc:source": _first("credit"),
     "dc:language": _first("language"),
@@ -261,6 +288,7 @@ _ITEM: dict[str, Setter] = {
     "media:content": _set_image,
     "media:group": _set_media_group,
     "media:thumbnail": _set_thumbnail,
+    "media:description": _first("caption"),
     "itunes:image": _set_thumbnail,
 }
 
@@ -296,7 +324,7 @@ _CHANNEL = {
 def _channel_link(feed: RawFeed, element: Element, base: str) -> None:
     href = element.get("href")
     if href is None:
-        feed.link = feed.link or _plain(element)
+        feed.link = _plain(element) or feed.link
         return
     rel = element.get("rel", "alternate").lower()
     if rel == "alternate" and element.get("type", "html").lower().find("html") >= 0:
