@@ -78,6 +78,7 @@ class WorkerPool:
         self._recycle_after, self._recycle_rss_mib = recycle_after, recycle_rss_mib
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["pipeline.compute.zygote", "__main__", *preload])
+        self._lifeline_end, self._lifeline = self._context.Pipe(duplex=False)
         self._waiting: deque[Job] = deque()
         self._workers: list[Worker] = []
         self._spawning: set[asyncio.Task[None]] = set()
@@ -128,6 +129,8 @@ class WorkerPool:
             _fail(job, Retry("interrupted", "the worker pool was closed"))
         while self._spawning or self._burying:
             await asyncio.gather(*self._spawning, *self._burying, return_exceptions=True)
+        self._lifeline.close()
+        self._lifeline_end.close()
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -236,7 +239,10 @@ class WorkerPool:
             ours, theirs = socket.socketpair()
             with theirs:
                 process = self._context.Process(
-                    target=worker_side.serve, args=(theirs, self._memory_mib), daemon=True, name="wirefold-worker"
+                    target=worker_side.serve,
+                    args=(theirs, self._lifeline_end, self._memory_mib),
+                    daemon=True,
+                    name="wirefold-worker",
                 )
                 try:
                     await asyncio.to_thread(process.start)

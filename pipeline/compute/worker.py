@@ -4,6 +4,7 @@ A frame is eight bytes of length and a pickle. A job is ``(function, args)``; an
 with outcome ``ok``, ``raised`` (value: the exception) or ``memory`` (the limit was hit; the worker is spent).
 """
 
+import fcntl
 import gc
 import os
 import pickle
@@ -13,16 +14,15 @@ import socket
 import struct
 import sys
 import traceback
-from typing import Any
+from multiprocessing.connection import Connection
 
 LENGTH = struct.Struct("!Q")
 _PAGE_KIB = resource.getpagesize() / 1024
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def serve(link: socket.socket, memory_mib: int) -> None:
+def serve(link: socket.socket, lifeline: Connection, memory_mib: int) -> None:
     """Answers jobs until the parent closes its end. Runs in the worker process, nowhere else."""
-    _die_with_the_parent()
+    _die_with_the_parent(lifeline)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     if memory_mib:
@@ -96,14 +96,15 @@ def _rss_mib() -> float:
         return 0.0
 
 
-def _die_with_the_parent() -> None:
-    """A worker in an endless loop does not see its pipe close; the kernel tells it (prctl(2))."""
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
+def _die_with_the_parent(lifeline: Connection) -> None:
+    """A worker in an endless loop does not see its socket close. The kernel tells it: the end of the lifeline, a pipe whose
+    other end only the parent holds, raises SIGIO, whose default action ends the process (signal(7), fcntl(2) O_ASYNC).
 
-    parent = os.getppid()
-    libc: Any = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+    PR_SET_PDEATHSIG would watch the fork server, which lives as long as any of its children.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    number = lifeline.fileno()
+    fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(number, fcntl.F_SETFL, fcntl.fcntl(number, fcntl.F_GETFL) | os.O_ASYNC)
+    if lifeline.poll(0):  # it ended before we listened
+        os._exit(0)

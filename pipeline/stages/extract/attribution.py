@@ -251,14 +251,16 @@ def collect(
     kept: dict[tuple[str, str], Credit] = {}
     for item in found:
         credit = item.credit
-        if _is_self(credit, own, site, document.url):
+        if _is_self(item, own, site, document.url):
             continue
         kept.setdefault((credit.role, credit.name.casefold()), credit)
     return tuple(kept.values())[:20]
 
 
-def _is_self(credit: Credit, own: str | None, site: str | None, url: str) -> bool:
-    if credit.role == "image":
+def _is_self(item: Found, own: str | None, site: str | None, url: str) -> bool:
+    """A site's own name in its declarations says nothing; written under an article as its source, it says something."""
+    credit = item.credit
+    if credit.role == "image" or (credit.role == "source" and item.evidence == "label"):
         return False
     name = credit.name.casefold().replace(" ", "")
     names = {(site or "").casefold().replace(" ", ""), site_of(url), host_of(url)}
