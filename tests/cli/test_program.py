@@ -121,7 +121,9 @@ def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path, repository: Path
     (tmp_path / "config").mkdir()
     feeds = "".join(f'[[feeds]]\nurl = "https://h{n}.example/"\n' for n in range(2000))
     (tmp_path / "config" / "feeds.toml").write_text(feeds)
-    script = f'"{sys.executable}" "{repository / "run_pipeline.py"}" feeds list --json | head -1; exit ${{PIPESTATUS[0]}}'
+    script = (
+        f'"{sys.executable}" "{repository / "run_pipeline.py"}" feeds list --json | head -1; exit ${{PIPESTATUS[0]}}'
+    )
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
 
