@@ -153,3 +153,24 @@ def test_long_single_paragraphs_and_repeated_lines_are_compared_in_few_steps(art
     assert apply(compare(article("a", a), article("b", b)), a) == b
     a, b = "\n".join(["* * *"] * 3000), "\n".join(["* * *", "new"] * 1500)
     assert apply(compare(article("a", a), article("b", b)), a) == b
+
+
+def test_a_paragraph_that_repeats_what_is_there_is_added_and_not_taken_into_its_neighbour(article, texts):
+    line = texts.FIRST.split("\n")[2]
+    again = " ".join(line.split()[:12])
+    diff = compare(article("a", line), article("b", f"{line}\n{again}"))
+    assert kinds(diff) == ["same", "added"]
+
+
+def test_the_longer_text_stays_and_the_shorter_moves_even_where_it_is_two_paragraphs(article, texts):
+    long = texts.FIRST.split("\n")[2]
+    diff = compare(article("a", f"{long}\nRain fell.\nIt was cold."), article("b", f"Rain fell.\nIt was cold.\n{long}"))
+    assert kinds(diff) == ["moved", "moved", "same"]
+
+
+def test_a_lone_short_word_between_two_changes_goes_with_them():
+    """“in” alone would cut one replacement into three pieces that nobody can read."""
+    parts = spans("Two red cars in town burned.", "Two blue bikes in villages burned.")
+    assert [(span.kind, span.text) for span in parts] == [
+        ("same", "Two "), ("removed", "red cars in town"), ("added", "blue bikes in villages"), ("same", " burned."),
+    ]  # fmt: skip

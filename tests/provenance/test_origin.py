@@ -255,3 +255,19 @@ def test_a_publisher_is_known_by_name_and_domain():
 def test_a_gap_is_told_in_the_two_largest_units(make):
     late = make.member("Bas", timedelta(days=3, hours=4, minutes=5).total_seconds() / 60)
     assert "3 d 4 h before Bas" in make.story([make.member("Ava"), late]).origin.evidence[0]
+
+
+def test_a_quoted_medium_is_not_the_origin_although_its_name_is_said(make):
+    """“told NRT” cites; the copy's own text came first."""
+    ava = make.member("Ava", 0, credits=(make.credit("source", "NRT", "the minister told NRT"),))
+    assert make.story([ava, make.member("NRT", 50)]).origin.article_id == "Ava"
+
+
+def test_of_a_publishers_pages_the_one_that_says_most_speaks(make):
+    pages = [
+        make.member("b1", 30, name="Bas", credits=(make.credit("agency", "dpa", "Von dpa"),)),
+        make.member("b2", 60, name="Bas", credits=(make.credit("author_org", "dpa", "dpa"),)),
+    ]
+    origin = make.story([make.member("Ava", 0), *pages]).origin
+    assert origin.name == "dpa"
+    assert origin.evidence[0] == "1 of 3 versions credits dpa: Bas (“Von dpa”)"

@@ -132,3 +132,8 @@ def test_only_differences_of_time_matter(make, case, hours):
     two = make.story([built(make, fact) for fact in moved], edges)
     assert (one.origin.article_id, one.canonical, one.members) == (two.origin.article_id, two.canonical, two.members)
     assert [v.based_on for v in one.versions] == [v.based_on for v in two.versions]
+
+
+def test_the_date_of_a_later_edit_is_not_when_it_was_first_published(make):
+    edited = make.member("Ava", 600, date_first_seen=make.member("x", 0).date_first_seen)
+    assert make.story([edited]).date_first_published is None
