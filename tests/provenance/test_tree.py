@@ -97,6 +97,13 @@ def test_links_to_articles_outside_the_story_are_passed_over(make):
     assert based(story) == {"Ava": None, "Bas": None}
 
 
+def test_shared_material_alone_is_no_descent(make):
+    """Grouping keeps links between articles that share a press release; two members may have no better one."""
+    links = [make.link("Bas", "Ava", 0.15, 0.4, 0.3, "related"), make.link("Cud", "Ava"), make.link("Cud", "Bas")]
+    story = make.story([make.member("Ava"), make.member("Bas", 60), make.member("Cud", 90)], links)
+    assert based(story) == {"Ava": None, "Bas": None, "Cud": "Ava"}
+
+
 def test_the_tree_of_a_large_story_is_told(make):
     """300 copies of one wire, every pair linked: one root, each below it, none lost."""
     members = [make.member(f"m{n:03}", n * 11.0) for n in range(300)]

@@ -10,6 +10,10 @@ from pipeline.stages.provenance.facts import Appeared, MemberFacts, appeared
 from storage.records import PairLink
 
 
+VERSIONS = frozenset({"exact", "near", "excerpt"})
+"""Relations of links between versions; grouping also keeps links between articles that only share material."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A link as seen from ``child``: the share of the child's words that stand in ``parent``, and the other way round."""
@@ -53,7 +57,8 @@ class Hearing:
     def held(self) -> dict[str, tuple[Held, ...]]:
         """Member id → its links, each seen from that member as the child."""
         found: dict[str, dict[str, Held]] = {id_: {} for id_ in self.members}
-        for link in sorted(self.links, key=lambda link: (link.a, link.b, link.similarity, link.a_in_b, link.b_in_a)):
+        matched = [link for link in self.links if link.relation in VERSIONS]
+        for link in sorted(matched, key=lambda link: (link.a, link.b, link.similarity, link.a_in_b, link.b_in_a)):
             for child, parent, there, back in _both(link):
                 if child in found and parent in found and child != parent:
                     found[child][parent] = Held(child, parent, link.relation, link.similarity, there, back)
