@@ -1,7 +1,7 @@
 """``stories explain``: why two articles are, or are not, versions of one story."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol, cast
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -16,6 +16,14 @@ from pipeline.stages.diff import Passage
 from pipeline.stages.group import Evidence, Explanation
 from pipeline.stages.provenance import counted
 from storage.records import Article
+from storage.store import Store
+
+
+class Explainer(Protocol):
+    """What grouping says of a pair: its ``Grouper``, over the ids of two articles and a store to read."""
+
+    def explain(self, a: str, b: str, memory: Any, /) -> Explanation: ...
+
 
 CHANNELS = {
     "same_words": "their words are the same",
@@ -23,6 +31,11 @@ CHANNELS = {
     "sample": "their samples share shingles (the containment channel)",
 }
 PASSAGES_SHOWN = 5
+
+
+def explanation_of(grouper: object, a: Article, b: Article, store: Store) -> Explanation:
+    """Why ``a`` and ``b`` are, or are not, together, as grouping says it."""
+    return cast("Explainer", grouper).explain(a.id, b.id, store)
 
 
 def explanation_page(

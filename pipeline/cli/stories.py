@@ -154,7 +154,7 @@ def explain(
     How they were found, their similarity and containment beside what was needed, the rule that decided, the passages that
     they share. Works on articles; a story's id stands for the version that it shows.
     """
-    from pipeline.cli.explained import as_record, explanation_page
+    from pipeline.cli.explained import as_record, explanation_of, explanation_page
     from pipeline.cli.lookup import find_article
     from pipeline.cli.stores import reading
     from pipeline.cli.terminal import console, emit
@@ -164,7 +164,7 @@ def explain(
     call = begin(config, data, json=json, verbose=verbose)
     with reading(call) as store:
         first, second = find_article(store, a), find_article(store, b)
-        explanation = Grouper(call.settings.group).explain(first.id, second.id, store)
+        explanation = explanation_of(Grouper(call.settings.group), first, second, store)
     passages = shared_passages(first.content_text, second.content_text)
     if json:
         emit(as_record(first, second, explanation, passages))

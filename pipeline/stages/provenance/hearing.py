@@ -2,13 +2,12 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 
 from pipeline.stages.provenance.claims import UNNAMED, Said, publishers_by_key, said
 from pipeline.stages.provenance.facts import Appeared, MemberFacts, appeared
 from storage.records import PairLink
-
 
 VERSIONS = frozenset({"exact", "near", "excerpt"})
 """Relations of links between versions; grouping also keeps links between articles that only share material."""
@@ -58,7 +57,7 @@ class Hearing:
         """Member id → its links, each seen from that member as the child."""
         found: dict[str, dict[str, Held]] = {id_: {} for id_ in self.members}
         matched = [link for link in self.links if link.relation in VERSIONS]
-        for link in sorted(matched, key=lambda link: (link.a, link.b, link.similarity, link.a_in_b, link.b_in_a)):
+        for link in sorted(matched, key=astuple):
             for child, parent, there, back in _both(link):
                 if child in found and parent in found and child != parent:
                     found[child][parent] = Held(child, parent, link.relation, link.similarity, there, back)
