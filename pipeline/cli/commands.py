@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "feeds": "pipeline.cli.feeds",
     "stories": "pipeline.cli.stories",
     "tail": "pipeline.cli.tail",
+    "export": "pipeline.cli.export",
     "store": "pipeline.cli.store",
     "config": "pipeline.cli.config",
 }

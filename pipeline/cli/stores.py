@@ -17,6 +17,16 @@ def reading(call: Invocation) -> Iterator[Store]:
         yield store
 
 
+@contextlib.contextmanager
+def writing(call: Invocation) -> Iterator[Store]:
+    """An existing store opened for writing. Raises StoreMissing, StoreInUse, StoreDamaged."""
+    from pipeline.engines.session import store_options
+
+    require_streams(call)
+    with Store.open(call.data, store_options(call.settings), clock=SystemClock().now) as store:
+        yield store
+
+
 def require_streams(call: Invocation) -> None:
     """Raises StoreMissing where no stream was ever written: most likely a mistyped --data."""
     if not any(Layout(call.data).directory(stream).is_dir() for stream in ("articles", "stories")):

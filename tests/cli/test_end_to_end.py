@@ -67,7 +67,9 @@ def test_the_life_of_a_store_from_the_command_line(home: Path, site, wirefold: C
 
     _the_streams_are_read(wirefold)
     _the_health_is_told(wirefold, site)
+    _the_store_is_exported(home, wirefold)
     _the_state_comes_back(home, wirefold)
+    _content_is_taken_back(wirefold)
 
 
 def _the_streams_are_read(wirefold: Callable) -> None:
@@ -78,6 +80,28 @@ def _the_streams_are_read(wirefold: Callable) -> None:
     assert wirefold("tail", "--cursor", "reader").out == ""
     checked = wirefold("store", "verify")
     assert (checked.code, checked.out) == (0, "4 lines in 2 segments: 2 articles, 1 story; seq 1 to 4: all is well\n")
+
+
+def _the_store_is_exported(home: Path, wirefold: Callable) -> None:
+    assert [row["id"] for row in lines(wirefold("export", "--format", "jsonl").out)] == [
+        line["id"] for line in lines(wirefold("tail", "--type", "article").out)
+    ]
+    assert len(lines(wirefold("export", "--format", "jsonl", "--type", "story").out)) == 1
+    written = json.loads(wirefold("export", "--format", "csv", "-o", "news.csv", "--json").out)
+    assert written == {"files": [{"path": "news.csv", "rows": 2}, {"path": "news-stories.csv", "rows": 1}]}
+    assert (home / "news.csv").read_text().startswith("seq,")
+    assert wirefold("export", "--format", "atom").out.startswith("<?xml")
+    assert wirefold("export", "--format", "atom", "--type", "article").code == 2
+    assert wirefold("export", "--format", "xls").code == 2
+
+
+def _content_is_taken_back(wirefold: Callable) -> None:
+    article = lines(wirefold("tail", "--type", "article").out)[0]
+    assert wirefold("store", "redact", "a-nothing").code == 2
+    assert wirefold("store", "redact", article["id"]).code == 0
+    assert article["content_text"] not in wirefold("tail", "--from", "1").out.split("\n")[0]
+    assert wirefold("store", "compact", "--json").code == 0
+    assert wirefold("store", "verify").code == 0
 
 
 def _the_health_is_told(wirefold: Callable, site) -> None:
@@ -229,7 +253,13 @@ class TestGroup:
 
 
 def test_commands_that_read_a_store_say_where_there_is_none(wirefold) -> None:
-    for command in (["tail"], ["store", "verify"], ["store", "rebuild"]):
+    for command in (
+        ["tail"],
+        ["store", "verify"],
+        ["store", "rebuild"],
+        ["store", "compact"],
+        ["export", "--format", "csv"],
+    ):
         ran = wirefold(*command, "--data", "nowhere")
         assert ran.code == 2
         assert "nowhere holds no store" in ran.err
