@@ -1,7 +1,7 @@
 """What members say of their own text: who it is from, and what is only a picture, a quote or a press release."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from pipeline.stages.provenance.facts import MemberFacts, host_of
@@ -79,11 +79,10 @@ def own_keys(member: MemberFacts) -> frozenset[str]:
     return site_keys(member.name, member.domain)
 
 
-def said(member: MemberFacts, publishers: Iterable[MemberFacts]) -> Said:
-    """What ``member`` says; ``publishers`` are the story's members, whose names count even where no agency is meant."""
+def said(member: MemberFacts, publishers: Sequence[MemberFacts], known: Set[str]) -> Said:
+    """What ``member`` says. ``publishers`` are the story's members; their names (``known``) count without being agencies."""
     hearing = _Hearing()
     mine = own_keys(member)
-    known = {key for publisher in publishers for key in own_keys(publisher)}
     for credit in member.credits:
         if credit.role != "image":
             _hear(hearing, member, credit, mine, known)
@@ -94,7 +93,7 @@ def said(member: MemberFacts, publishers: Iterable[MemberFacts]) -> Said:
     return Said(_shared_out(hearing.others.values()), tuple(dict.fromkeys(hearing.itself)), pictures)
 
 
-def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozenset[str], known: set[str]) -> None:
+def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozenset[str], known: Set[str]) -> None:
     key = UNNAMED if unnamed(credit.name) else organisation(credit.name)
     if not key or received(credit):
         return
@@ -109,7 +108,7 @@ def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozense
     hearing.note(Claim(member.id, key, agency(credit.name) or credit.name, credit.text, how, weight))
 
 
-def _hear_bylines(hearing: _Hearing, member: MemberFacts, mine: frozenset[str], known: set[str]) -> None:
+def _hear_bylines(hearing: _Hearing, member: MemberFacts, mine: frozenset[str], known: Set[str]) -> None:
     """An author that is an agency, or another publisher of the story, is whom the text is from; a person is not."""
     for author in member.authors:
         key = organisation(author)

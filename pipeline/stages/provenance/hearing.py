@@ -2,8 +2,9 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from pipeline.stages.provenance.claims import UNNAMED, Said, publishers_by_key, said
 from pipeline.stages.provenance.facts import Appeared, MemberFacts, appeared
@@ -11,6 +12,8 @@ from storage.records import PairLink
 
 VERSIONS = frozenset({"exact", "near", "excerpt"})
 """Relations of links between versions; grouping also keeps links between articles that only share material."""
+
+_IN_ORDER = attrgetter("a", "b", "relation", "similarity", "a_in_b", "b_in_a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Hearing:
     @cached_property
     def said(self) -> dict[str, Said]:
         publishers = [self.members[id_] for id_ in sorted(self.members)]
-        return {publisher.id: said(publisher, publishers) for publisher in publishers}
+        return {publisher.id: said(publisher, publishers, self.published.keys()) for publisher in publishers}
 
     @cached_property
     def published(self) -> Mapping[str, tuple[str, ...]]:
@@ -57,7 +60,7 @@ class Hearing:
         """Member id → its links, each seen from that member as the child."""
         found: dict[str, dict[str, Held]] = {id_: {} for id_ in self.members}
         matched = [link for link in self.links if link.relation in VERSIONS]
-        for link in sorted(matched, key=astuple):
+        for link in sorted(matched, key=_IN_ORDER):
             for child, parent, there, back in _both(link):
                 if child in found and parent in found and child != parent:
                     found[child][parent] = Held(child, parent, link.relation, link.similarity, there, back)
