@@ -108,7 +108,7 @@ def url_key(url: str) -> str:
     dot segments. Idempotent. Text that is no http(s) URL is its own key.
     """
     simple = _SIMPLE.fullmatch(url)
-    if simple and "amp" not in url and "/index." not in url and "/default." not in url:
+    if simple and "/amp" not in url and ".amp" not in url and "/index." not in url and "/default." not in url:
         return _MOBILE.sub("", simple[1], count=1) + simple[2]
     return _full_key(url)
 

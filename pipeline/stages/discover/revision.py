@@ -19,12 +19,12 @@ _COUNTED = frozenset(
     просмотр просмотра просмотров комментарий комментария комментариев مشاهده مشاهدة مشاهدات بازدید نظر تعليق تعليقات
     قراءة بینین بینەر""".split()  # noqa: SIM905 - a word list reads better than fifty quoted strings
 )
-_AGO = frozenset(
+_AGES = frozenset(
     {"second", "seconds", "sec", "secs", "minute", "minutes", "min", "mins", "hour", "hours", "hrs", "day", "days"}
 )
 
-_MARKS = ".,;:!)"
-_LABELS = frozenset(label + mark for label in (*_COUNTED, "ago") for mark in ("", *_MARKS, "("))
+_MARKS = ".,;:!()"
+_LABELS = frozenset(label + mark for label in (*_COUNTED, "ago") for mark in ("", *_MARKS))
 
 
 def revision_hash(title: str | None, body: str | None) -> str:
@@ -50,21 +50,25 @@ def _words(body: str) -> list[str]:
 def _steady(words: list[str]) -> list[str]:
     """Without random tokens, counters and ages. Most texts hold none, and asking so costs one pass in C each."""
     if words and max(map(len, words)) >= _LONG:
-        words = [word for word in words if len(word) < _LONG or not _TOKEN.fullmatch(word)]
+        tokens = {word for word in words if len(word) >= _LONG and _TOKEN.fullmatch(word)}
+        words = [word for word in words if word not in tokens] if tokens else words
     if _LABELS.isdisjoint(words):
         return words
-    drop = {gone for i, word in enumerate(words) if word[0].isdigit() for gone in _counter(words, i)}
+    drop = {gone for i, word in enumerate(words) if word in _LABELS for gone in _counter(words, i)}
     return [word for i, word in enumerate(words) if i not in drop] if drop else words
 
 
 def _counter(words: list[str], at: int) -> tuple[int, ...]:
-    """The places of a number that only counts readers or ages: ``1,204 views``, ``comments: 3``, ``5 minutes ago``."""
-    if not _NUMBER.fullmatch(words[at].rstrip(").")):
-        return ()
-    after = words[at + 1].rstrip(_MARKS) if at + 1 < len(words) else ""
-    if after in _COUNTED:
-        return (at, at + 1)
-    if after in _AGO and at + 2 < len(words) and words[at + 2].rstrip(_MARKS) == "ago":
-        return (at, at + 1, at + 2)
-    before = words[at - 1] if at else ""
-    return (at,) if before.endswith((":", "(")) and before.rstrip(":(") in _COUNTED else ()
+    """The places of what only counts readers or ages: ``1,204 views``, ``comments: 3``, ``5 minutes ago``."""
+    label = words[at].rstrip(_MARKS)
+    if label == "ago":
+        counted = at > 1 and words[at - 1] in _AGES and _is_number(words[at - 2])
+        return (at - 2, at - 1, at) if counted else ()
+    if at and _is_number(words[at - 1]):
+        return (at - 1, at)
+    behind = words[at].endswith((":", "(")) and at + 1 < len(words) and _is_number(words[at + 1])
+    return (at, at + 1) if behind else ()
+
+
+def _is_number(word: str) -> bool:
+    return _NUMBER.fullmatch(word.rstrip(").")) is not None
