@@ -1,7 +1,8 @@
 """What members say of their own text: who it is from, and what is only a picture, a quote or a press release."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipeline.stages.provenance.facts import MemberFacts, host_of
@@ -79,7 +80,7 @@ def own_keys(member: MemberFacts) -> frozenset[str]:
     return site_keys(member.name, member.domain)
 
 
-def said(member: MemberFacts, publishers: Sequence[MemberFacts], known: Set[str]) -> Said:
+def said(member: MemberFacts, publishers: Sequence[MemberFacts], known: AbstractSet[str]) -> Said:
     """What ``member`` says. ``publishers`` are the story's members; their names (``known``) count without being agencies."""
     hearing = _Hearing()
     mine = own_keys(member)
@@ -93,7 +94,9 @@ def said(member: MemberFacts, publishers: Sequence[MemberFacts], known: Set[str]
     return Said(_shared_out(hearing.others.values()), tuple(dict.fromkeys(hearing.itself)), pictures)
 
 
-def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozenset[str], known: Set[str]) -> None:
+def _hear(
+    hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozenset[str], known: AbstractSet[str]
+) -> None:
     key = UNNAMED if unnamed(credit.name) else organisation(credit.name)
     if not key or received(credit):
         return
@@ -108,7 +111,7 @@ def _hear(hearing: _Hearing, member: MemberFacts, credit: Credit, mine: frozense
     hearing.note(Claim(member.id, key, agency(credit.name) or credit.name, credit.text, how, weight))
 
 
-def _hear_bylines(hearing: _Hearing, member: MemberFacts, mine: frozenset[str], known: Set[str]) -> None:
+def _hear_bylines(hearing: _Hearing, member: MemberFacts, mine: frozenset[str], known: AbstractSet[str]) -> None:
     """An author that is an agency, or another publisher of the story, is whom the text is from; a person is not."""
     for author in member.authors:
         key = organisation(author)
