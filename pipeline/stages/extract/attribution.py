@@ -5,14 +5,14 @@ nobody's; "told AFP" and "according to Reuters" are in running text, which only 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.stages.extract import people
-from pipeline.stages.extract.document import Document, collapse, text_of
+from pipeline.stages.extract.document import Document, text_of
 from pipeline.stages.extract.structured import Declared, all_texts
 from pipeline.text.agencies import agencies_in, agency_of
 from pipeline.text.datelines import FoundDateline
@@ -78,6 +78,8 @@ _BYLINE_TAGS = (
 _LABEL_TEXTS = "//body//text()[(contains(., ':') or contains(., '：')) and string-length(.) < 160]"
 _SHORT = 160
 _NAME = 60
+_LINKS = 2
+"""More lines than this that end in a bracket: a round-up, whose brackets name what it links to."""
 # Sites that are an agency's own: their text is their own, not a credit.
 _OWN_SITES = {
     "apnews.com": "AP", "ap.org": "AP", "nytimes.com": "NYT", "washingtonpost.com": "Washington Post", "pap.pl": "PAP",
@@ -108,6 +110,8 @@ class Harvest:
 
 def own_agency(url: str) -> str | None:
     """The agency that publishes this site itself, if it is one."""
+    if host_of(url).startswith("hosted."):
+        return None  # an agency's pages in a customer's dress: hosted.ap.org/<newspaper>/
     site = site_of(url)
     label = site.split(".")[0]
     return _OWN_SITES.get(site) or _OWN_SITES.get(host_of(url)) or agency_of(label.replace("-", " "))
@@ -340,8 +344,7 @@ def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
             yield from _labelled(line, picture=False)
     for line in tail:
         yield from _from_tail_line(line)
-    if lines:
-        yield from _from_last_words([line for line in lines[-3:] if len(line) > 1])
+    yield from _from_last_words([line for line in lines if len(line) > 1])
 
 
 def _from_tail_line(line: str) -> Iterator[Found]:
@@ -352,7 +355,8 @@ def _from_tail_line(line: str) -> Iterator[Found]:
         yield Found(Credit(role="republished_from", name=match["name"].strip(), text=match[0]), "originally published")
     match = _COPYRIGHT.search(line)
     if match and len(line) < _SHORT * 2:
-        for name in agencies_in(match["name"]):
+        name = agency_of(match["name"])
+        if name:
             yield Found(Credit(role="agency", name=name, text=match[0].strip()), "copyright")
     match = _WITH_AGENCIES.match(line)
     if match:
@@ -360,13 +364,17 @@ def _from_tail_line(line: str) -> Iterator[Found]:
             yield Found(Credit(role="agency", name=name, text=line[:_SHORT]), "with inputs from")
 
 
-def _from_last_words(lines: Iterable[str]) -> Iterator[Found]:
-    for line in lines:
-        whole = agency_of(line) if len(line) <= _NAME else None
+def _from_last_words(lines: Sequence[str]) -> Iterator[Found]:
+    """``(AFP)``, ``— AFP``, ``PTI`` at the very end; where many lines end so, each names the source of a link."""
+    ends = [(line, match) for line in lines if (match := _LAST_WORDS.search(line))]
+    if sum(match["bracket"] is not None for _, match in ends) > _LINKS:
+        return
+    for line in lines[-3:]:
         match = _LAST_WORDS.search(line)
         inner = next(filter(None, match.groups()), "") if match else ""
+        whole = agency_of(line) if len(line) <= _NAME else None
         name = whole or (agency_of(inner) if inner else None)
-        if name and not collapse(line).casefold().endswith("said"):
+        if name:
             yield Found(
                 Credit(role="agency", name=name, text=match[0].strip() if match and not whole else line), "last words"
             )

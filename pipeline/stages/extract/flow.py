@@ -88,6 +88,9 @@ def _cleaned(work: Work, found: Body, headlines: Sequence[str]) -> list[str]:
         beside = region.outside(work.document.tree, lines)
         work.notes += [f"removed (outside the story's box): {lines[index][:80]}" for index in beside]
         lines = [line for index, line in enumerate(lines) if index not in beside]
+    if work.settings.quality == "best" and found.method == "trafilatura":
+        lines, gone = clean.without_unconfirmed_ends(lines, body.readability(work.document.tree))
+        work.notes += [f"removed (readability does not have it): {line[:80]}" for line in gone]
     lines, gone = clean.without_tail(lines)
     work.notes += [f"removed (tail): {line[:80]}" for line in gone]
     return lines
