@@ -9,7 +9,7 @@ import math
 import random
 from datetime import datetime, timedelta
 
-from pipeline.cadence.rhythm import rate_at
+from pipeline.cadence.rhythm import Rates, fill_time_s
 from pipeline.settings import ScheduleSettings
 from storage.records import Feed, FeedSchedule
 
@@ -19,25 +19,25 @@ LOSING_FLOOR_S = 900.0
 """Where its own hints would make a feed lose entries, they are obeyed only up to this."""
 MAX_SKIP = timedelta(days=3)
 STEP = timedelta(hours=1)
+EXPONENT = 0.5
 
 
 def next_interval_s(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
     """Seconds until the next poll by rhythm and overlap alone, before hints, wishes and jitter."""
     shortest, longest = settings.min_interval_minutes * 60.0, settings.max_interval_minutes * 60.0
     interval = min(longest, _by_rhythm(schedule, settings, now))
-    if schedule.fill_s is not None:
-        interval = min(interval, schedule.fill_s)
-    return max(shortest, interval)
+    fill_s = fill_time_s(schedule, now)
+    return max(shortest, interval if fill_s is None else min(interval, fill_s))
 
 
 def _by_rhythm(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
     """The time in which ∫ √λ(t) dt reaches one poll, hour by hour."""
-    per_poll_h = settings.default_interval_minutes / 60.0
+    per_poll_h, rates = settings.default_interval_minutes / 60.0, Rates(schedule, now)
     when, gathered = now, 0.0
     end = now + timedelta(minutes=settings.max_interval_minutes)
     while when < end:
         hour_ends = min(end, when.replace(minute=0, second=0, microsecond=0) + STEP)
-        density = math.sqrt(rate_at(schedule, when, now)) / per_poll_h
+        density = rates.at(when) ** EXPONENT / per_poll_h
         hours = (hour_ends - when).total_seconds() / 3600.0
         if gathered + density * hours >= 1.0:
             return (when - now).total_seconds() + (1.0 - gathered) / density * 3600.0

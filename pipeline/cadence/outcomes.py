@@ -96,8 +96,7 @@ def after_unchanged(
     feed: Feed, verdict: Verdict, response: Response, settings: ScheduleSettings, now: datetime, rng: random.Random
 ) -> Feed:
     """304, or the body already known. The document's hints are remembered; the response's are renewed if it has any."""
-    schedule = rhythm.pass_time(_calm(feed.schedule), feed.schedule.learned_at or feed.last_polled, now)
-    schedule = _hinted(schedule, None, response.headers, now)
+    schedule = _hinted(_calm(feed.schedule), None, response.headers, now)
     done = replace(
         feed,
         validators=validators.after_same(feed.validators, response.headers, verdict, now),

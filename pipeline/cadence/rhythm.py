@@ -27,6 +27,9 @@ SMOOTH = 2.0
 FLOOR_SHARE = 0.15
 """No hour is taken to be quieter than this share of the mean: news does not keep office hours."""
 MAX_SPAN_H = 60 * 24.0
+LATE = timedelta(hours=6)
+"""Entries are often dated a little before they are published."""
+LN2 = math.log(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +54,17 @@ def learn(schedule: FeedSchedule, seen: Sighting, *, first: bool, last_polled: d
     """The schedule, taught by a full document. ``first``: the whole window is history, not news since the last poll."""
     since = seen.dated[0] if first and seen.dated else (schedule.learned_at or last_polled or seen.at)
     since = max(since, seen.at - timedelta(hours=MAX_SPAN_H))
-    times = [time for time in (seen.dated if first else seen.fresh) if time >= since - timedelta(hours=6)]
-    spread = [] if first else _spread(since, seen.at, seen.undated)
-    taught = pass_time(schedule, since, seen.at)
-    profile, weekdays = list(taught.profile), list(taught.weekdays)
-    for time in (*times, *spread):
-        faded = 0.5 ** (max(0.0, _hours(seen.at - time)) / HALF_LIFE_H)
+    times = [time for time in (seen.dated if first else seen.fresh) if time >= since - LATE]
+    if not first:
+        times += _spread(since, seen.at, seen.undated)
+    taught = _pass_time(schedule, since, seen.at)
+    profile, weekdays, recent = list(taught.profile), list(taught.weekdays), taught.recent
+    for time in times:
+        age_h = max(0.0, _hours(seen.at - time))
+        faded = 0.5 ** (age_h / HALF_LIFE_H)
         profile[time.hour] += faded
         weekdays[time.weekday()] += faded
-    recent = taught.recent + sum(
-        0.5 ** (max(0.0, _hours(seen.at - time)) / RECENT_HALF_LIFE_H) for time in (*times, *spread)
-    )
+        recent += 0.5 ** (age_h / RECENT_HALF_LIFE_H)
     return replace(
         taught,
         profile=tuple(profile),
@@ -72,43 +75,62 @@ def learn(schedule: FeedSchedule, seen: Sighting, *, first: bool, last_polled: d
     )
 
 
-def pass_time(schedule: FeedSchedule, since: datetime | None, now: datetime) -> FeedSchedule:
-    """Nothing new in ``since`` … ``now``: old counts fade, observed time grows, a remembered burst becomes less binding."""
-    elapsed_h = max(0.0, _hours(now - since)) if since else 0.0
+def _pass_time(schedule: FeedSchedule, since: datetime, now: datetime) -> FeedSchedule:
+    """Old counts fade, observed time grows, a remembered burst becomes less binding."""
+    elapsed_h = max(0.0, _hours(now - since))
     fade = 0.5 ** (elapsed_h / HALF_LIFE_H)
-    observed = (1 - fade) * HALF_LIFE_H / math.log(2)
     return replace(
         schedule,
         learned_at=now,
-        learned_h=schedule.learned_h * fade + observed,
+        learned_h=schedule.learned_h * fade + (1 - fade) * HALF_LIFE_H / LN2,
         profile=tuple(count * fade for count in schedule.profile) or (0.0,) * 24,
         weekdays=tuple(count * fade for count in schedule.weekdays) or (0.0,) * 7,
         recent=schedule.recent * 0.5 ** (elapsed_h / RECENT_HALF_LIFE_H),
-        fill_s=None if schedule.fill_s is None else schedule.fill_s * math.exp(elapsed_h / FILL_FORGET_H),
+        fill_s=_loosened(schedule.fill_s, elapsed_h),
     )
 
 
-def mean_rate(schedule: FeedSchedule) -> float:
-    """Entries per hour, over the remembered weeks."""
-    return (sum(schedule.profile) + 1.0 * PRIOR_H / 24.0) / (schedule.learned_h + PRIOR_H)
+def _loosened(fill_s: float | None, elapsed_h: float) -> float | None:
+    return None if fill_s is None else fill_s * math.exp(min(50.0, elapsed_h / FILL_FORGET_H))
 
 
-def rate_at(schedule: FeedSchedule, when: datetime, now: datetime) -> float:
-    """Entries per hour expected at ``when`` (not before ``now``): the profile, or the burst that is still going on."""
-    mean = mean_rate(schedule)
-    share = _share(schedule.profile, when.hour, 24) * _share(schedule.weekdays, when.weekday(), 7)
-    burst = schedule.recent * math.log(2) / RECENT_HALF_LIFE_H
-    burst *= 0.5 ** (max(0.0, _hours(when - now)) / RECENT_HALF_LIFE_H)
-    return float(max(mean * max(FLOOR_SHARE, share), burst))
+def fill_time_s(schedule: FeedSchedule, now: datetime) -> float | None:
+    """The remembered fill time, as binding as it still is."""
+    if schedule.fill_s is None or schedule.learned_at is None:
+        return schedule.fill_s
+    return _loosened(schedule.fill_s, _hours(now - schedule.learned_at))
 
 
-def _share(counts: Sequence[float], index: int, size: int) -> float:
-    """How much busier this hour (day) is than the mean one; smoothed with its neighbours while little is known."""
-    if not counts:
-        return 1.0
-    total = sum(counts)
-    around = (counts[index - 1] + 2 * counts[index] + counts[(index + 1) % size]) / 4 if size == 24 else counts[index]
-    return (around * size + SMOOTH) / (total + SMOOTH)
+class Rates:
+    """Entries per hour, as expected at ``now``; what has been silent since the last lesson counts as silence."""
+
+    def __init__(self, schedule: FeedSchedule, now: datetime) -> None:
+        elapsed_h = max(0.0, _hours(now - schedule.learned_at)) if schedule.learned_at else 0.0
+        fade = 0.5 ** (elapsed_h / HALF_LIFE_H)
+        observed_h = schedule.learned_h * fade + (1 - fade) * HALF_LIFE_H / LN2
+        self._profile, self._weekdays = schedule.profile, schedule.weekdays
+        self._total = sum(schedule.profile)
+        self._now = now
+        self._burst = schedule.recent * 0.5 ** (elapsed_h / RECENT_HALF_LIFE_H) * LN2 / RECENT_HALF_LIFE_H
+        self.mean = (self._total * fade + PRIOR_H / 24.0) / (observed_h + PRIOR_H)
+
+    def at(self, when: datetime) -> float:
+        """By the profile of day and week, or by the burst that is still going on."""
+        profile = self.mean * max(FLOOR_SHARE, self._hour_share(when.hour) * self._day_share(when.weekday()))
+        fading = 0.5 ** (max(0.0, _hours(when - self._now)) / RECENT_HALF_LIFE_H)
+        return float(max(profile, self._burst * fading))
+
+    def _hour_share(self, hour: int) -> float:
+        """How much busier than the mean, smoothed over its neighbours."""
+        counts = self._profile
+        if not counts:
+            return 1.0
+        around = (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % 24]) / 4
+        return (around * 24 + SMOOTH) / (self._total + SMOOTH)
+
+    def _day_share(self, day: int) -> float:
+        counts = self._weekdays
+        return (counts[day] * 7 + SMOOTH) / (self._total + SMOOTH) if counts else 1.0
 
 
 def _fill(known_s: float | None, seen: Sighting, since: datetime) -> float | None:
