@@ -1,8 +1,7 @@
 """A list of URLs as a source of entries: a text file, one URL a line, or JSONL with ``url`` (and what else is known)."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,33 +10,27 @@ from pipeline.text.urls import clean, is_http, normalise, url_key
 from storage.records import Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadLine:
-    """A line that names no http(s) URL: its number (from 1) and what was wrong with it."""
+def entries_of(lines: Iterable[str], *, fetched_at: datetime | None = None) -> tuple[list[Entry], list[str]]:
+    """The entries of a list in its order, each article once; and a sentence for each line that names none.
 
-    number: int
-    reason: str
-
-
-def read_urls(lines: Iterable[str], *, fetched_at: datetime) -> Iterator[Entry | BadLine]:
-    """The entries of a list, lazily and in order, each URL once; blank lines and ``#`` comments are skipped.
-
-    A JSON object may carry ``title``, ``date_published`` (or ``published``, ``date``) and ``language`` beside ``url``.
+    Blank lines and ``#`` comments are passed over. A JSON object may carry ``title``, ``date_published`` (or
+    ``published``, ``date``) and ``language`` beside ``url``. ``fetched_at``: later dates are not believed.
     """
-    seen: set[str] = set()
+    entries: dict[str, Entry] = {}
+    refused = []
     for number, line in enumerate(lines, start=1):
         text = line.strip().lstrip("\ufeff")
         if not text or text.startswith("#"):
             continue
         entry = _entry(text, fetched_at)
         if entry is None:
-            yield BadLine(number=number, reason=f"no http(s) URL: {text[:120]}")
-        elif entry.key not in seen:
-            seen.add(entry.key)
-            yield entry
+            refused.append(f"line {number}: not an http(s) URL: {text[:120]}")
+        else:
+            entries.setdefault(entry.key, entry)
+    return list(entries.values()), refused
 
 
-def _entry(text: str, fetched_at: datetime) -> Entry | None:
+def _entry(text: str, fetched_at: datetime | None) -> Entry | None:
     fields = _fields(text)
     url = clean(str(fields.get("url") or ""))
     if not is_http(url):

@@ -80,8 +80,11 @@ class JudgedDate:
     quality: str | None
 
 
-def judge_date(raw: str | None, *, fetched_at: datetime) -> JudgedDate:
-    """The instant that ``raw`` names, if it can be believed of something announced at ``fetched_at`` (aware UTC)."""
+def judge_date(raw: str | None, *, fetched_at: datetime | None) -> JudgedDate:
+    """The instant that ``raw`` names, if it can be believed of something announced at ``fetched_at`` (aware UTC).
+
+    Without ``fetched_at`` no date is too late.
+    """
     if raw is None or not raw.strip():
         return JudgedDate(value=None, quality="absent")
     found = read_date(raw, near=fetched_at)
@@ -89,9 +92,9 @@ def judge_date(raw: str | None, *, fetched_at: datetime) -> JudgedDate:
         return JudgedDate(value=None, quality="unparsable")
     if found.value < EARLIEST:
         return JudgedDate(value=None, quality="epoch" if found.value.year in {1969, 1970} else "ancient")
-    if found.value > fetched_at + timedelta(days=1):
-        return JudgedDate(value=None, quality="future")
-    if found.value > fetched_at + SLIGHTLY_AHEAD:
+    if fetched_at is not None and found.value > fetched_at + SLIGHTLY_AHEAD:
+        if found.value > fetched_at + timedelta(days=1):
+            return JudgedDate(value=None, quality="future")
         return JudgedDate(value=fetched_at, quality="ahead")
     return JudgedDate(value=found.value, quality=_assumed(found))
 

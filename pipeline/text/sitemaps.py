@@ -45,7 +45,7 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitemap:
+class SitemapFile:
     """A parsed file. ``dropped`` counts what carries no http(s) URL and what lies beyond the limits; ``complete`` is False
     where the document ended early or broke (what stood before is kept).
     """
@@ -57,7 +57,7 @@ class Sitemap:
     complete: bool = True
 
 
-def read_sitemap(body: bytes, *, url: str, limit: int = MAX_LOCATIONS) -> Sitemap | None:
+def read_sitemap(body: bytes, *, url: str, limit: int = MAX_LOCATIONS) -> SitemapFile | None:
     """The sitemap in ``body`` (XML or plain text, gzipped or not); None if it is none."""
     if body.startswith(_GZIP):
         body = _inflated(body)
@@ -82,13 +82,13 @@ def _inflated(body: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _from_lines(body: bytes, limit: int) -> Sitemap | None:
+def _from_lines(body: bytes, limit: int) -> SitemapFile | None:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
     found = [line for line in lines if is_http(line)]
     if len(found) * 2 < len(lines):
         return None
     kept = tuple(Location(url=line) for line in found[:limit])
-    return Sitemap(kind="text", locations=kept, dropped=len(lines) - len(kept))
+    return SitemapFile(kind="text", locations=kept, dropped=len(lines) - len(kept))
 
 
 class _Reader:
@@ -103,7 +103,7 @@ class _Reader:
         self.dropped = 0
         self.complete = True
 
-    def read(self, body: bytes) -> Sitemap | None:
+    def read(self, body: bytes) -> SitemapFile | None:
         try:
             for element in self._elements(body):
                 self._take(element)
@@ -115,7 +115,7 @@ class _Reader:
         kind: Literal["urlset", "index", "news"] = (
             "index" if self.root == "sitemapindex" else "news" if news else "urlset"
         )
-        return Sitemap(
+        return SitemapFile(
             kind=kind,
             locations=tuple(self.locations),
             children=tuple(self.children),
@@ -155,7 +155,7 @@ class _Reader:
             name, text = _local(child), (child.text or "").strip()
             if name == "keywords":
                 keywords = tuple(word.strip() for word in text.split(",") if word.strip())[:50]
-            elif text:
+            elif name and text:  # no name: a reference that was not expanded
                 found.setdefault(_qualified(child, name), text)
         location = join(self.url, clean(found.get("loc", "")))
         if not found.get("loc") or not is_http(location) or len(self.locations) + len(self.children) >= self.limit:
