@@ -63,12 +63,24 @@ class _Time(msgspec.Struct):
     time: datetime
 
 
+class _Id(msgspec.Struct):
+    id: str = ""
+    story_id: str = ""
+
+
 _times = msgspec.json.Decoder(_Time)
+_ids = msgspec.json.Decoder(_Id)
 
 
 def time_of(raw: bytes) -> datetime:
     """When the line was published."""
     return _times.decode(raw).time
+
+
+def id_of(raw: bytes) -> str:
+    """The article's id, or the story's."""
+    ids = _ids.decode(raw)
+    return ids.id or ids.story_id
 
 
 def article(raw: bytes) -> Article:

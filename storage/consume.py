@@ -17,10 +17,10 @@ import msgspec
 
 from storage import codec
 from storage.disk import Disk
-from storage.errors import StoreError
+from storage.errors import VERIFY, StoreDamaged, StoreError
 from storage.layout import STREAM_OF_TYPE, STREAMS, Layout, Segment, Stream
 from storage.records import Article, Story
-from storage.segments import BLOCK, last_seq, last_seq_of, open_plain
+from storage.segments import BLOCK, last_seq, last_seq_of, open_plain, read_meta
 
 LineType = Literal["article", "story"]
 BATCH_LINES = 1000
@@ -74,16 +74,27 @@ class Reader:
 
     def next(self) -> Line | None:
         """The next line, None if it has not been published yet."""
-        heads = [(head, tail) for tail in self._tails if (head := tail.peek()) is not None]
+        heads = self._heads()
+        if heads and self._may_be_on_its_way(heads):
+            if heads[0][0] - 1 > _settled(self._layout):
+                return None
+            # Published since the first look, or gone for good: a second look tells.
+            heads = self._heads()
         if not heads:
             return None
-        (seq, raw), tail = min(heads, key=lambda head: head[0][0])
-        # If every stream has gone past the missing numbers, or a closed segment has, they will never come.
-        if seq != self._after + 1 and len(heads) < len(self._tails) and seq - 1 > _settled(self._layout):
-            return None
+        seq, raw, tail = heads[0]
         tail.pop()
         self._after = seq
         return Line(seq, tail.kind, raw)
+
+    def _heads(self) -> list[tuple[int, bytes, "_Tail"]]:
+        """The next line of each stream that has one, in seq order."""
+        heads = [(*head, tail) for tail in self._tails if (head := tail.peek()) is not None]
+        return sorted(heads, key=lambda head: head[0])
+
+    def _may_be_on_its_way(self, heads: list[tuple[int, bytes, "_Tail"]]) -> bool:
+        """Is a number left out that a stream which has not gone past it may still bring?"""
+        return heads[0][0] != self._after + 1 and len(heads) < len(self._tails)
 
     def close(self) -> None:
         """Closes the files; a reader that is merely dropped does so too."""
@@ -107,13 +118,14 @@ class _Tail:
         self._rest = b""
         self._lines: deque[bytes] = deque()
         self._head: tuple[int, bytes] | None = None
+        self._read_seq = 0
 
     def peek(self) -> tuple[int, bytes] | None:
         while self._head is None:
             if not self._lines and not self._fill():
                 return None
             raw = self._lines.popleft() + b"\n"
-            seq = codec.seq_of(raw)
+            seq = self._read_seq = codec.seq_of(raw)
             if seq > self._after:
                 self._head = (seq, raw)
         return self._head
@@ -144,13 +156,19 @@ class _Tail:
             return False
         if self._read():
             return True
-        try:
-            file = open_plain(following)
-        except FileNotFoundError:
-            return self._advance()  # sealed or rewritten between the look and the opening
+        self._check_end()
+        file = open_plain(following)
         self.close()
         self._file, self._segment, self._rest = file, following, b""
         return True
+
+    def _check_end(self) -> None:
+        """A closed segment says where it ends: one that was cut must not pass for a gap."""
+        meta = read_meta(self._segment) if self._segment else None
+        if meta and not meta.removed and self._read_seq < meta.last_seq:
+            raise StoreDamaged(
+                f"{meta.stream} segment {meta.first_seq:020d} ends before its last line, {meta.last_seq}", VERIFY
+            )
 
     def _following(self) -> Segment | None:
         segments = self._layout.segments(self._stream)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 REBUILD = "`wirefold store rebuild` recreates the state from the streams"
 
+VERIFY = "`wirefold store verify` names the place"
+
 
 class StoreError(Exception):
     """Base of all that the store raises on purpose; the message names the file and the remedy."""

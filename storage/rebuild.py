@@ -18,16 +18,17 @@ from typing import NoReturn, Protocol
 
 import msgspec
 
-from storage import codec, schema, seal
+from storage import carry, codec, schema, seal
 from storage.disk import Disk
 from storage.errors import StoreDamaged, StoreError, StoreFailed
 from storage.layout import STREAMS, Layout
 from storage.lock import WriterLock
 from storage.options import StoreOptions
 from storage.records import Article, Fingerprint, PairLink, Story
+from storage.records.articles import REDACTED
 from storage.recovery import cut_torn_tail
 from storage.retired import Gaps, Range, declare_lost, read_retired
-from storage.segments import StreamLine, last_seq_of, stream_lines
+from storage.segments import StreamLine, last_seq, last_seq_of, stream_lines
 from storage.store import Store
 from storage.tables.articles import Articles
 from storage.tables.base import FEED_ID, marks
@@ -155,13 +156,17 @@ class _Rebuild:
 
     def run(self, now: datetime) -> RebuildReport:
         db = self._db
-        self._carry_over()
+        self._report.not_carried = carry.attach(db, self._layout.database)
+        if not self._report.not_carried:
+            self._report.carried = carry.web_tables(db)
         db.execute(
             "CREATE TEMP TABLE placed (article_id TEXT PRIMARY KEY, content_hash TEXT, arrival INTEGER, arrived REAL)"
         )
         db.execute("CREATE INDEX temp.placed_by_arrival ON placed (arrival)")
         db.execute("BEGIN")
         last = self._read_streams()
+        if not self._report.not_carried:
+            carry.retired(db, max(read_retired(self._layout, stream).through_seq for stream in STREAMS))
         self._forget_unpublished()
         for placements in _batches(self._placed()):
             self._know(placements, codec.seconds(now))
@@ -172,24 +177,6 @@ class _Rebuild:
         self._report.articles, self._report.stories = self._articles.count(), self._stories.count()
         return self._report
 
-    def _carry_over(self) -> None:
-        old = self._layout.database
-        if not old.exists():
-            self._report.not_carried = "there was no old state"
-            return
-        try:
-            self._db.execute("ATTACH DATABASE ? AS old", (f"{old.absolute().as_uri()}?mode=ro",))
-            found = self._db.execute("PRAGMA old.user_version").fetchone()[0]
-            if found != schema.VERSION:
-                self._report.not_carried = f"the old state has version {found}"
-                return
-            for table in schema.CARRIED_TABLES:
-                copied = self._db.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table}")  # noqa: S608  constants
-                self._report.carried[table] = copied.rowcount
-            self._db.execute("DETACH DATABASE old")
-        except sqlite3.DatabaseError as problem:
-            self._report.not_carried = f"the old state cannot be read ({problem})"
-
     def _read_streams(self) -> int:
         last, gaps = 0, Gaps(self._layout)
         for line in merge(*(stream_lines(self._layout, stream) for stream in STREAMS)):
@@ -199,7 +186,7 @@ class _Rebuild:
             self._restore(line)
             self._report.lines += 1
             self._progress(self._report.lines)
-        return max(last, *(read_retired(self._layout, stream).through_seq for stream in STREAMS))
+        return max(last, last_seq(self._layout), *(read_retired(self._layout, s).through_seq for s in STREAMS))
 
     def _restore(self, line: StreamLine) -> None:
         try:
@@ -250,10 +237,11 @@ class _Rebuild:
 
     def _know_one(self, article: Article, key: str, hashes: list[bytes], now_s: float) -> None:
         db = self._db
+        status, slug = (3, "redacted") if article.content_hash == REDACTED else (2, "stored")
         number = db.execute(
             "INSERT INTO entries (key, host, lane, status, next_at, slug, article_id, first_seen, settled_at)"
-            " VALUES (?, ?, ?, 2, ?, 'stored', ?, ?, ?)",
-            (key, host_of(article.url), int(article.backfill), now_s, article.id,
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, host_of(article.url), int(article.backfill), status, now_s, slug, article.id,
              codec.seconds(article.date_first_seen), now_s),
         ).lastrowid  # fmt: skip
         db.executemany("INSERT OR IGNORE INTO entry_keys VALUES (?, ?)", [(key_hash, number) for key_hash in hashes])

@@ -49,20 +49,29 @@ def read_meta(segment: Segment) -> SegmentMeta | None:
 @contextmanager
 def reading(segment: Segment) -> Iterator[BinaryIO]:
     """The segment's plain bytes, whichever form it has on disk."""
-    with segment.path.open("rb") as file:
-        if not segment.sealed:
-            yield file
-            return
-        with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as plain:
-            yield io.BufferedReader(plain, BLOCK)
+    with open_plain(segment) as raw:
+        yield io.BufferedReader(raw, BLOCK)  # type: ignore[type-var]  # a FileIO or a zstd reader: both have readinto
 
 
 def open_plain(segment: Segment) -> BinaryIO:
-    """The segment's plain bytes, for ``read(n)`` only; at the end of an active segment a later read finds more."""
-    file = segment.path.open("rb", buffering=0)
+    """The same, unbuffered; at the end of an active segment a later ``read`` finds more."""
+    try:
+        file = segment.path.open("rb", buffering=0)
+    except FileNotFoundError:
+        segment = _as_it_is_now(segment)
+        file = segment.path.open("rb", buffering=0)
     if not segment.sealed:
         return file
     return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=True)
+
+
+def _as_it_is_now(segment: Segment) -> Segment:
+    """The segment after it was sealed or rewritten since it was listed. Raises FileNotFoundError if it is gone."""
+    layout = Layout(segment.path.parent.parent)
+    now = next((s for s in layout.segments(segment.stream) if s.base == segment.base), None)
+    if now is None:
+        raise FileNotFoundError(segment.path)
+    return now
 
 
 @dataclass(slots=True, order=True)

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -232,13 +233,13 @@ class Store:
             raise RuntimeError("this store was opened for reading, or is closed")
         return self._writer
 
-    def maintain(self, *, rotate: bool = False) -> list[Path]:
+    def maintain(self, *, rotate: bool = False, seal_all: bool = False) -> list[Path]:
         """Closes segments that are due (``rotate``: the active ones too) and seals those past their grace time.
 
-        Meant to be called every minute or so; returns the segments that it sealed. Compression runs outside the
-        writer's lock.
+        Meant to be called every minute or so; returns the segments that it sealed. ``seal_all`` waits for no grace time.
+        Compression runs outside the writer's lock.
         """
-        with self._mutex:
+        with self._mutex, _disk_errors("rotation"):
             db, now = self._writing(), self._clock()
             for writer in self._streams.values():
                 writer.rotate(now, force=rotate)
@@ -249,8 +250,24 @@ class Store:
                 self._uncleared = False
             active = {stream: writer.active_base for stream, writer in self._streams.items()}
             closed = seal.closed_segments(self.layout, active)
-        with self._housekeeping, _disk_errors("sealing"):
-            return seal.seal_closed(closed, self.layout, self.options, self._disk, now)
+        options = replace(self.options, seal=True, plain_grace_hours=0.0) if seal_all else self.options
+        with self.rewriting() as disk:
+            return seal.seal_closed(closed, self.layout, options, disk, now)
+
+    @contextmanager
+    def rewriting(self) -> Iterator[Disk]:
+        """Exclusive use of the segments that nobody appends to."""
+        if self._writer is None:
+            raise RuntimeError("this store was opened for reading, or is closed")
+        with self._housekeeping, _disk_errors("rewriting segments"):
+            yield self._disk
+
+    def vacuum(self) -> None:
+        """Rewrites the state without its free pages, so that nothing deleted can be read from the file."""
+        with self._mutex, _disk_errors("vacuum"):
+            db = self._writing()
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Releases the lock; committed work needs no closing to be safe."""

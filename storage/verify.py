@@ -98,8 +98,8 @@ def _verify(layout: Layout, seen: _Seen, progress: Progress) -> None:
     gaps, live = Gaps(layout), held(layout.lock)
     for line in merge(*(_stream_lines(layout, stream, seen) for stream in STREAMS)):
         if not gaps.legal(seen.seq + 1, line.seq - 1):
-            if live and Reader(layout.data, after=seen.seq).next() is None:
-                return  # a line is on its way to the other stream
+            if live and _was_on_its_way(layout, seen.seq, line.seq):
+                return
             line.refuse(f"seq {line.seq} follows {seen.seq}: {line.seq - seen.seq - 1} lines are missing")
         _check_order(line, seen)
         _check_line(line, seen, lenient=gaps.any)
@@ -109,6 +109,12 @@ def _verify(layout: Layout, seen: _Seen, progress: Progress) -> None:
     if seen.placed and not (gaps.any or live):
         story, (path, number) = next(iter(seen.placed.items()))
         raise _Violation(path, number, f"names story {story}, which no line tells of")
+
+
+def _was_on_its_way(layout: Layout, last: int, seq: int) -> bool:
+    """A live writer: the other stream had not brought the missing line when its end was read."""
+    following = Reader(layout.data, after=last).next()
+    return following is None or following.seq < seq
 
 
 def _check_order(line: _Line, seen: _Seen) -> None:
@@ -171,8 +177,13 @@ def _segment_lines(segment: Segment, meta: SegmentMeta | None, *, active: bool) 
             digest.update(raw)
             seq = _seq(segment.path, number, raw)
             yield _Line(seq, segment.path, number, raw, segment.stream)
-    if meta and (meta.lines, meta.last_seq, meta.sha256) != (number, seq, digest.hexdigest()):
+    if meta and not _agrees(meta, number, seq, digest.hexdigest()):
         raise _Violation(segment.path, 0, f"does not agree with {segment.meta.name} (checksum, lines or seqs)")
+
+
+def _agrees(meta: SegmentMeta, lines: int, seq: int, sha256: str) -> bool:
+    last = seq == meta.last_seq or (bool(meta.removed) and seq < meta.last_seq)
+    return last and (meta.lines, meta.sha256) == (lines, sha256)
 
 
 def _seq(path: Path, number: int, raw: bytes) -> int:

@@ -11,6 +11,9 @@ Via = Literal["feed", "sitemap", "archive", "wayback", "warc", "urls", "jsonl"]
 
 CreditRole = Literal["agency", "source", "republished_from", "image", "author_org"]
 
+REDACTED = "redacted"
+"""The ``content_hash`` of an article whose content was taken back (``store redact``): it is never published again."""
+
 Kind = Literal["article", "live_blog", "gallery", "video", "index"]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from storage import codec
 from storage.records import Article
+from storage.records.articles import REDACTED
 from storage.tables.base import FEED_ID, Commit, Connect, View, chunks, marks, name_feed
 
 _FEEDS = (
@@ -50,6 +51,11 @@ class ArticlesView(View):
         row = self._db().execute(_HEAD, (article_id,)).fetchone()
         return _head(row) if row else None
 
+    def seq_of(self, article_id: str) -> int | None:
+        """The seq of the article's last line."""
+        row = self._db().execute("SELECT seq FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return int(row[0]) if row else None
+
     def resolve(self, keys: Collection[str]) -> dict[str, str]:
         """The article id of each known URL key."""
         by_hash = {codec.key_hash(key): key for key in keys}
@@ -79,7 +85,13 @@ class Articles(ArticlesView):
         self._commit = commit
 
     def put(self, article: Article, keys: Iterable[str]) -> int:
-        """Publishes one line; ``keys`` are the URL keys under which the article is found. Returns the line's seq."""
+        """Publishes one line; ``keys`` are the URL keys under which the article is found. Returns the line's seq.
+
+        An article whose content was taken back (``store redact``) stays so: nothing is published, its last seq returned.
+        """
+        seen = self._db().execute("SELECT seq, content_hash FROM articles WHERE id = ?", (article.id,)).fetchone()
+        if seen and seen[1] == REDACTED:
+            return int(seen[0])
         seq, line = self._commit.publish(article)
         self.restore(article, seq, line, keys)
         return seq

@@ -199,12 +199,12 @@ class Frontier(FrontierView):
         self._learn_keys(number, entry)
         if self._remember(number, entry, now_s) != "edited":
             return "known"
-        self._db().execute(
+        updated = self._db().execute(
             "UPDATE entries SET status = 0, slug = '', detail = NULL, next_at = ?, attempts = 0, payload = ?, host = ?,"
-            " lane = ?, generation = generation + 1 WHERE id = ?",
+            " lane = ?, generation = generation + 1 WHERE id = ? AND slug <> 'redacted'",
             (now_s, codec.pack(entry), host_of(entry.url), int(entry.backfill), number),
         )
-        return "edited"
+        return "edited" if updated.rowcount else "known"
 
     def _find(self, entry: Entry) -> int | None:
         for key in (entry.key, *entry.aliases):
@@ -287,6 +287,15 @@ class Frontier(FrontierView):
                 " payload = NULL WHERE id = ?",
                 (STATUSES.index(fate.fate), fate.slug, fate.detail, fate.article_id, now_s, number),
             )
+
+    def forget(self, article_id: str) -> None:
+        """Drops what announced the article, content included; its keys stay known, so that it is not fetched again."""
+        self._db().execute(
+            "UPDATE entries SET status = 3, slug = 'redacted', detail = NULL, payload = NULL WHERE article_id = ?"
+            " OR id IN (SELECT k.entry FROM article_keys AS a JOIN entry_keys AS k USING (hash) JOIN articles ON n = article"
+            " WHERE articles.id = ?)",
+            (article_id, article_id),
+        )
 
     def release(self) -> None:
         """Opens every claim again: nothing is in hand any more."""

@@ -19,6 +19,11 @@ class StoriesView(View):
         row = self._db().execute("SELECT new FROM story_redirects WHERE old = ?", (story_id,)).fetchone()
         return str(row[0]) if row else story_id
 
+    def seq_of(self, story_id: str) -> int | None:
+        """The seq of the story's last line; None for one that was merged away or never was."""
+        row = self._db().execute("SELECT seq FROM stories WHERE id = ?", (story_id,)).fetchone()
+        return int(row[0]) if row else None
+
     def of(self, article_id: str) -> Story | None:
         """The story that holds the article."""
         row = self._db().execute("SELECT story_id FROM articles WHERE id = ?", (article_id,)).fetchone()

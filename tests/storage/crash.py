@@ -3,7 +3,8 @@
     python crash.py DATA MODE RUNS SEED
 
 MODE ``clock`` kills from outside at a random moment; ``operation`` lets the writer die at a random file operation, in the
-middle of a write too; ``point`` lets it die at each named point of the protocol in turn. Prints one JSON object.
+middle of a write too; ``point`` lets it die at each named point of the protocol in turn; ``rewrite`` does the last two while
+segments are sealed, compacted, redacted and retired. Prints one JSON object.
 """
 
 import json
@@ -19,6 +20,9 @@ import factory
 
 from storage import Reader, Store, StoreOptions
 from storage.disk import Disk
+from storage.redact import redact
+from storage.retention import compact, retain
+from storage.verify import verify
 from storage.views import StoriesFile
 
 OPTIONS = StoreOptions(segment_mib=0.004, plain_grace_hours=0, fsync="none")
@@ -49,6 +53,7 @@ class Killer(Disk):
         cut = self.rng.randrange(len(data) + 1) if data else 0
         os.write(fd, data[:cut])
         self._operation()
+        self.point("mid-write")
         super().write(fd, data[cut:])
 
     def sync(self, fd):
@@ -87,16 +92,34 @@ def write(data, disk, rng, acknowledge):
                 view.refresh(force=True)
 
 
-def crash(data, mode, rng, point):
+def shrink(data, disk, rng, acknowledge):
+    """The other workload: everything is sealed and compacted, one article is taken back, old segments go."""
+    clock = factory.Clock()
+    with Store.open(data, OPTIONS, clock=clock, disk=disk) as store:
+        store.maintain(rotate=True, seal_all=True)
+        compact(store)
+        redact(store, "art-2")
+        if rng.random() < 0.5:
+            retain(store, clock(), max_mib=0.004)
+
+
+def _moment(rng, point, workload):
+    """Early enough to be reached in most runs, late enough to be reached anywhere."""
+    if workload is shrink:
+        return rng.randrange(1, 4 if point else 80)
+    return rng.randrange(1, 6 if point else 150)
+
+
+def crash(data, mode, rng, point, workload=write):
     """Runs the workload in a child that dies; returns the last acknowledged article and whether it was killed."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        disk = Killer(rng, at=rng.randrange(1, 400) if mode == "operation" else rng.randrange(1, 6), point=point)
+        disk = Killer(rng, at=_moment(rng, point, workload), point=point)
         if mode == "clock":
             disk.name = "never"
-        write(data, disk, rng, lambda number: os.write(writing, b"%d\n" % number))
+        workload(data, disk, rng, lambda number: os.write(writing, b"%d\n" % number))
         os._exit(0)
     os.close(writing)
     if mode == "clock":
@@ -128,21 +151,71 @@ def check(data, acknowledged):
 
 
 POINTS = (
-    "before commit", "after commit", "before fsync", "rotation", "before meta", "sealing, before fsync",
+    "before commit", "after commit", "mid-write", "before fsync", "rotation", "before meta", "sealing, before fsync",
     "before seal rename", "sealed, plain still there", "before view replacement", "after view replacement",
 )  # fmt: skip
+REWRITE_POINTS = (
+    "", "", "", "mid-write", "rewriting, description written", "before seal rename", "rewritten, old still there",
+    "retired, still there",
+)  # fmt: skip
+
+
+def fill(data):
+    """Revisions and a merge over several segments, the newest state of which must survive any shrinking."""
+    with Store.open(data, OPTIONS, clock=factory.Clock()) as store:
+        for revision in (1, 2, 3):
+            with store.transaction() as tx:
+                for number in range(1, 6):
+                    tx.articles.put(factory.article(number, revision=revision, text=f"secret {revision} {number}"), [])
+                    tx.stories.put(factory.story(number))
+            store.maintain(rotate=True)
+        with store.transaction() as tx:
+            tx.stories.put(factory.story(1, members=("art-1", "art-5"), merged_from=("story-5",)))
+
+
+def shrunk(data):
+    """What must hold after any death while shrinking, and once more after the shrinking was repeated to its end."""
+    with Store.open(data, OPTIONS, clock=factory.Clock()):
+        pass
+    report = verify(data)
+    assert report.ok, report
+    retired = any((data / stream / "retired.json").exists() for stream in ("articles", "stories"))
+    articles = {line.json()["id"]: line.record() for line in Reader(data).read() if line.type == "article"}
+    stories = {line.json()["story_id"]: line.record() for line in Reader(data).read() if line.type == "story"}
+    if not retired:
+        assert {key: a.revision for key, a in articles.items() if key != "art-2"} == dict.fromkeys(
+            ("art-1", "art-3", "art-4", "art-5"), 3
+        ), "the last revisions are there"
+        assert stories["story-1"].merged_from == ("story-5",), "old story ids stay resolvable"
+    return articles.get("art-2")
+
+
+def rewrite_run(data, rng, point):
+    shutil.rmtree(data, ignore_errors=True)
+    fill(data)
+    _acknowledged, died = crash(data, "rewrite", rng, point, shrink)
+    shrunk(data)
+    shrink(data, Disk(durable=False), random.Random(0), None)
+    gone = shrunk(data)
+    assert gone is None or gone.content_text == "", "what was taken back is gone"
+    return died
 
 
 def main(data, mode, runs, seed):
     killed = articles = 0
+    points = REWRITE_POINTS if mode == "rewrite" else POINTS
     for run in range(runs):
         rng = random.Random(f"{seed}-{run}")
-        if articles > 300:
-            shutil.rmtree(data)
-            articles = 0
-        acknowledged, died = crash(data, mode, rng, POINTS[run % len(POINTS)] if mode == "point" else "")
-        killed += died
+        point = points[run % len(points)] if mode in {"point", "rewrite"} else ""
         try:
+            if mode == "rewrite":
+                killed += rewrite_run(data, rng, point)
+                continue
+            if articles > 150:
+                shutil.rmtree(data)
+                articles = 0
+            acknowledged, died = crash(data, mode, rng, point)
+            killed += died
             articles = check(data, acknowledged)
         except BaseException as problem:
             raise SystemExit(f"run {run} (seed {seed}-{run}): {type(problem).__name__}: {problem}") from problem
