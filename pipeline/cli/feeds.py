@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import ConfigDir, DataDir, Invocation, Json, Verbose, begin, check_address, command_app
+from pipeline.cli.options import (
+    ConfigDir,
+    DataDir,
+    Invocation,
+    Json,
+    Verbose,
+    begin,
+    check_address,
+    checked_urls,
+    command_app,
+)
 from pipeline.cli.outcome import DONE, FAILED, guarded
 from pipeline.errors import ConfigError
 from pipeline.settings import FeedSettings
@@ -85,6 +95,52 @@ def remove(
     return FAILED if missing else DONE
 
 
+@app.command(epilog="Example: wirefold feeds check")
+@guarded
+def check(
+    urls: Annotated[list[str] | None, typer.Argument(metavar="URL", show_default=False, help="Default: all.")] = None,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Fetches feeds now and says what is wrong.
+
+    Each feed of the list, or only these; nothing is stored. Exit code 1 if one of them cannot be read.
+    """
+    from pipeline.cli.terminal import Bars
+
+    call = begin(config, data, json=json, verbose=verbose)
+    feeds = _chosen(call, urls)
+
+    from pipeline.cli import checkup as view
+    from pipeline.engines import checkup
+
+    done = 0
+    with Bars("feeds", quiet=verbose) as bars:
+
+        def told(_: checkup.Checked) -> None:
+            nonlocal done
+            done += 1
+            bars.update("feeds", done, len(feeds))
+
+        found = checkup.run(call.settings, feeds, told=told)
+    view.show(found, as_json=json)
+    return DONE if all(one.ok for one in found) else FAILED
+
+
+def _chosen(call: Invocation, urls: list[str] | None) -> list[FeedSettings]:
+    from pipeline.configuration.feedlist import same_feed
+    from pipeline.configuration.load import require_feeds
+
+    if not urls:
+        require_feeds(call.settings, call.config_dir)
+        return list(call.settings.feeds)
+    listed = {same_feed(feed.url): feed for feed in call.settings.feeds}
+    return [listed.get(same_feed(url)) or FeedSettings(url=url) for url in checked_urls("URL", urls)]
+
+
 @app.command("import", epilog="Example: wirefold feeds import subscriptions.opml")
 @guarded
 def import_feeds(
@@ -102,7 +158,11 @@ def import_feeds(
     from pipeline.configuration.feedlist import read_opml_file
 
     call = begin(config, data, json=json, verbose=verbose, must_exist=False)
-    return _add(call, read_opml_file(file))
+    feeds, bad = read_opml_file(file)
+    for problem in bad:
+        typer.echo(f"wirefold: {problem}", err=True)
+    _add(call, feeds)
+    return FAILED if bad else DONE
 
 
 @app.command(epilog="Example: wirefold feeds export -o subscriptions.opml")

@@ -34,7 +34,7 @@ def read_feed_list(config_dir: Path, problems: Problems) -> FeedList:
         )
         return FeedList()
     if opml.exists():
-        return FeedList(path=opml, feeds=_from_opml(Source.of_file(opml), problems))
+        return FeedList(path=opml, feeds=_from_opml(opml, problems))
     if toml.exists():
         return FeedList(path=toml, feeds=_from_toml(Source.of_file(toml), problems))
     return FeedList()
@@ -104,29 +104,32 @@ def _check_duplicates(source: Source, feeds: Iterable[FeedSettings | None], prob
             problems.add(source, ("feeds", index, "url"), "feeds.url", f"{feed.url} is already listed at {where}")
 
 
-def read_opml_file(path: Path) -> list[FeedSettings]:
-    """The feeds of an OPML file, each once. Raises ConfigError."""
+def read_opml_file(path: Path) -> tuple[list[FeedSettings], list[str]]:
+    """The feeds of an OPML file, each once, and what in it is no feed's address. Raises ConfigError if it is no OPML."""
     problems = Problems()
-    feeds = _from_opml(Source.of_file(path), problems)
-    problems.raise_if_any()
-    return list(feeds)
+    feeds = _from_opml(path, problems)
+    if not feeds:
+        problems.raise_if_any()
+    return list(feeds), problems.lines
 
 
-def _from_opml(source: Source, problems: Problems) -> tuple[FeedSettings, ...]:
+def _from_opml(path: Path, problems: Problems) -> tuple[FeedSettings, ...]:
     """OPML lists repeat a feed in several folders by custom: the first one stands, the others are no mistake."""
     from pipeline.opml import read_opml
 
     try:
-        listed = read_opml(source.text)
-    except (ValueError, ConfigError) as error:
-        problems.lines.append(f"{source.name}: not an OPML feed list: {error}")
+        listed = read_opml(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except ValueError as error:
+        problems.lines.append(f"{path}: not an OPML feed list: {error}")
         return ()
     kept: dict[str, FeedSettings] = {}
     for feed in listed:
         try:
             SPECIAL["feeds.url"](feed.url)
         except ValueError as error:
-            problems.lines.append(f"{source.name}: feeds.url: {error}")
+            problems.lines.append(f"{path}: feeds.url: {error}")
             continue
         kept.setdefault(same_feed(feed.url), feed)
     return tuple(kept.values())

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -54,6 +55,7 @@ def wirefold_process(repository: Path, tmp_path: Path) -> Callable[..., "subproc
     return run
 
 
+PUBLISHED = (datetime.now(UTC) - timedelta(hours=1)).replace(microsecond=0)
 STORY = (
     "The council of the river town voted on Monday to rebuild the old bridge after years of argument about money. "
     "Engineers from two companies said the work would take eighteen months and cost forty million, most of it paid "
@@ -70,7 +72,7 @@ def page(title: str, text: str) -> str:
 def rss(title: str, items: dict[str, str]) -> str:
     listed = "".join(
         f"<item><title>{name}</title><link>{{base}}{path}</link><guid>{path}</guid>"
-        "<pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate></item>"
+        f"<pubDate>{PUBLISHED:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
         for path, name in items.items()
     )
     return f"<?xml version='1.0'?><rss version='2.0'><channel><title>{title}</title>{listed}</channel></rss>"
@@ -83,9 +85,11 @@ class Site:
     """
 
     story = STORY
+    published = PUBLISHED
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
+        self.moved: dict[str, str] = {}
         self.pages: dict[str, tuple[str, str]] = {
             "/gazette.xml": (
                 "application/rss+xml",
@@ -134,6 +138,8 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             site.asked.append((self.path, status))
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if status == 301:
+                self.send_header("Location", site.moved[self.path])
             self.send_header("Content-Length", str(len(body)))
             if status in (200, 304):
                 self.send_header("ETag", tag)
@@ -141,6 +147,8 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def _answer(self) -> tuple[int, str, bytes]:
+            if self.path in site.moved:
+                return 301, "text/plain", b"moved"
             if self.path == "/boom":
                 return 503, "text/plain", b"later"
             if self.path not in site.pages:

@@ -303,3 +303,62 @@ class TestFeedsList:
     def test_nonsense_is_2_and_writes_nothing(self, wirefold, tmp_path: Path, arguments: list[str]) -> None:
         assert wirefold("feeds", "add", *arguments).code == 2
         assert not (tmp_path / "config").exists()
+
+
+class TestOpml:
+    def test_a_list_that_is_exported_can_be_imported_elsewhere(self, wirefold, tmp_path: Path) -> None:
+        wirefold("feeds", "add", "https://a.example/feed", "--name", "ڕووداو & A")
+        wirefold("feeds", "add", "https://b.example/feed", "--interval-minutes", "15")
+        assert wirefold("feeds", "export", "-o", "list.opml").code == 0
+        assert wirefold("feeds", "import", "list.opml", "--config", "other").code == 0
+        listed = [wirefold("feeds", "export", "--json", "--config", name).out for name in ("config", "other")]
+        assert listed[0] == listed[1]
+        assert len(lines(listed[0])) == 2
+
+    def test_an_opml_list_is_the_list_where_there_is_no_toml(self, wirefold, tmp_path: Path) -> None:
+        (tmp_path / "config").mkdir()
+        outlines = "".join(f'<outline text="F{n}" xmlUrl="https://f{n % 2}.example/"/>' for n in range(4))
+        (tmp_path / "config" / "feeds.opml").write_text(f'<opml version="1.0"><body>{outlines}</body></opml>')
+        assert len(lines(wirefold("feeds", "list", "--json").out)) == 2
+        assert wirefold("feeds", "add", "https://c.example/").code == 2
+
+    def test_a_bad_address_in_an_import_is_named_and_the_others_are_taken(self, wirefold, tmp_path: Path) -> None:
+        text = (
+            '<opml version="2.0"><body><outline xmlUrl="nonsense"/><outline xmlUrl="https://a.example/"/></body></opml>'
+        )
+        (tmp_path / "list.opml").write_text(text)
+        ran = wirefold("feeds", "import", "list.opml")
+        assert ran.code == 1
+        assert "nonsense" in ran.err
+        assert "added https://a.example/" in ran.out
+
+    def test_what_is_no_opml_is_2(self, wirefold, tmp_path: Path) -> None:
+        (tmp_path / "list.opml").write_text("<html></html>")
+        ran = wirefold("feeds", "import", "list.opml")
+        assert ran.code == 2
+        assert "not an OPML feed list" in ran.err
+
+
+class TestFeedsCheck:
+    def test_every_feed_is_looked_at_and_what_is_wrong_comes_with_advice(self, home: Path, site, wirefold) -> None:
+        ran = wirefold("feeds", "check", "--json")
+        found = {row["url"].removeprefix(site.base): row for row in lines(ran.out)}
+        assert ran.code == 1
+        assert list(found) == ["/gazette.xml", "/herald.xml", "/html", "/empty.xml", "http://nohost.invalid/feed"]
+        assert (found["/gazette.xml"]["entries"], found["/gazette.xml"]["newest"]) == (
+            5,
+            f"{site.published:%Y-%m-%dT%H:%M:%SZ}",
+        )
+        assert found["/html"]["outcome"] == "html_not_feed"
+        assert "feeds discover" in found["/html"]["advice"][0]
+        assert not (home / "data").exists()
+
+    def test_one_good_feed_is_0(self, home: Path, site, wirefold) -> None:
+        ran = wirefold("feeds", "check", f"{site.base}/herald.xml")
+        assert ran.code == 0
+        assert "1 feed: 1 alive, 0 cannot be read" in ran.out
+
+    def test_a_feed_that_moved_for_good_is_told_where_to(self, home: Path, site, wirefold) -> None:
+        site.moved["/old.xml"] = "/herald.xml"
+        [row] = lines(wirefold("feeds", "check", f"{site.base}/old.xml", "--json").out)
+        assert row["advice"] == [f"the feed has moved for good: put {site.base}/herald.xml into the list"]
