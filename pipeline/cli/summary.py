@@ -31,7 +31,10 @@ def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False
 
 
 def headline(summary: RunSummary) -> str:
-    """``68 feeds: 60 ok, 5 unchanged, 3 failed; 12 not due``."""
+    """``68 feeds polled: 60 ok, 5 unchanged, 3 failed; 12 not due yet``; for a backfill, which polls none, the entries."""
+    if summary.command == "backfill":
+        looked = count(summary.entries, "entry", "entries")
+        return f"{looked} looked at" if summary.entries else "nothing that is not known already"
     failed = sum(line.outcome not in GOOD_POLLS for line in summary.feeds.values() if line.polls)
     good = {slug: sum(line.outcome == slug for line in summary.feeds.values()) for slug in ("ok", "unchanged")}
     polled = sum(line.polls > 0 for line in summary.feeds.values())

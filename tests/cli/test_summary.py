@@ -99,6 +99,13 @@ def test_two_feeds_of_one_name_are_told_apart_by_their_address(
     assert "http://c.example/feed" in text
 
 
+def test_a_backfill_speaks_of_entries(capsys: pytest.CaptureFixture[str]) -> None:
+    run = RunSummary(command="backfill", started=NOW, ended=NOW)
+    assert "nothing that is not known already" in shown(capsys, run)
+    run.settled(fate("done", "stored"), url="http://a.example/1")
+    assert "1 entry looked at" in shown(capsys, run)
+
+
 def test_json_is_one_object_with_the_same_numbers(run: RunSummary, capsys: pytest.CaptureFixture[str]) -> None:
     view.show(run, data="./data", as_json=True)
     [line] = capsys.readouterr().out.splitlines()
