@@ -246,7 +246,7 @@ def _with_state(call: Invocation) -> list[tuple[FeedSettings, "Feed | None"]]:
 
 def _health(wish: FeedSettings, known: "Feed | None") -> dict[str, Any]:
     when = {
-        name: moment.isoformat() if known and (moment := getattr(known, name)) else None
+        name: moment.isoformat().replace("+00:00", "Z") if known and (moment := getattr(known, name)) else None
         for name in ("last_polled", "last_success", "next_due")
     }
     return {
@@ -265,20 +265,18 @@ def _show_health(call: Invocation, rows: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
     from pipeline.cli.summary import new_table
-    from pipeline.cli.terminal import show_table
+    from pipeline.cli.terminal import away, show_table
+    from pipeline.world import SystemClock
 
     if not rows:
         typer.echo(f"no feeds in {call.config_dir}; add one with `wirefold feeds add URL`")
         return
+    now = SystemClock().now()
     table = new_table("feed", "outcome", "last success", "due", "entries")
     for row in rows:
         style = "" if row["outcome"] in (None, "ok", "unchanged") else "red"
         label = f"{row['name']}\n{row['url']}" if row["name"] else row["url"]
         outcome = "\n".join(part for part in (row["outcome"] or "not polled yet", row["detail"]) if part)
-        cells = (label, outcome, _short(row["last_success"]), _short(row["next_due"]), row["entries_seen"])
+        cells = (label, outcome, away(row["last_success"], now), away(row["next_due"], now), row["entries_seen"])
         table.add_row(*(Text(str(cell)) for cell in cells), style=style)
     show_table(table)
-
-
-def _short(moment: str | None) -> str:
-    return moment[:16].replace("T", " ") + "Z" if moment else "-"

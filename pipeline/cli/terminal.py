@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -54,6 +55,18 @@ def emit_all(records: Iterable[object]) -> None:
 def count(number: int, one: str, many: str | None = None) -> str:
     """``1 feed``, ``2 feeds``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def away(moment: str | None, now: datetime) -> str:
+    """An RFC 3339 time as its distance from now: ``5 min ago``, ``in 3 h``, ``-`` for None."""
+    if moment is None:
+        return "-"
+    seconds = (datetime.fromisoformat(moment) - now).total_seconds()
+    size = abs(seconds)
+    if size < 60:
+        return "now"
+    unit, step = next((unit, step) for unit, step in (("d", 86400), ("h", 3600), ("min", 60)) if size >= step)
+    return f"in {size / step:.0f} {unit}" if seconds > 0 else f"{size / step:.0f} {unit} ago"
 
 
 def mib(size: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.cli import summary as view
-from pipeline.cli.terminal import Bars, run_progress
+from pipeline.cli.terminal import Bars, away, run_progress
 from pipeline.engines.summary import EXAMPLES_PER_SLUG, Progress, RunSummary
 from pipeline.errors import SLUGS
 from storage.records import EntryFate, Poll
@@ -135,3 +135,15 @@ class TestProgress:
         with run_progress(quiet=False) as report:
             report(Progress(feeds_done=1, feeds_total=2, entries_done=3, entries_total=9))
         assert capsys.readouterr().err.splitlines()[-1] == "feeds 1/2, entries 3/9"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "now"), (-59, "now"), (-60, "1 min ago"), (1800, "in 30 min"), (-7200, "2 h ago"), (86400 * 3, "in 3 d")],
+)
+def test_times_are_told_as_distances(seconds: int, said: str) -> None:
+    assert away((NOW + timedelta(seconds=seconds)).isoformat(), NOW) == said
+
+
+def test_no_time_is_a_dash() -> None:
+    assert away(None, NOW) == "-"
