@@ -13,7 +13,7 @@ _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc|"
     r"ene|abr|ago|dic|gen|mag|giu|lug|set|ott|mär|okt|dez|fev|out|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|"
     r"ağustos|eylül|ekim|"
-    r"kasım|aralık)\w*\.?"
+    r"kasım|aralık|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|квіт|трав|черв|лип|серп|вер|жовт|лист|груд)\w*\.?"
 )
 _DATE = (
     rf"(?:{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?|\d{{1,2}}\.?\s+(?:de\s+)?{_MONTH}(?:\s+\d{{4}})?|"
@@ -37,15 +37,21 @@ _CITY_ONLY = re.compile(rf"^(?P<place>{_CITY}(?:,\s+{_REGION}?)?)(?:\s*,\s*(?P<d
 _MIXED_DASH = re.compile(
     rf"^(?P<place>{_MIXED}(?:,\s+{_REGION}?)?)\s*,\s*(?P<date>{_DATE})\s*(?:{_DASH}|:\s+)", re.IGNORECASE
 )
-_SLASH = re.compile(
-    r"^(?P<place>[^\W\d_][\w ]{1,25})?\s*[/(]\s*(?P<agency>[^\W\d_][\w. -]{1,25}?)\s*[/)]\s*(?:[-—–:]\s*)?"
+# As in «ANKARA / AA -», «بغداد - رويترز:», «МОСКВА, 20 ноя — РИА Новости.»
+_THEN_AGENCY = re.compile(
+    rf"^(?P<place>{_MIXED})(?:\s*,\s*(?P<date>{_DATE}))?\s*(?:[—–/-]|--)\s*"
+    r"(?P<agency>[^\W\d_][^—–/:\n]{1,30}?)\s*(?:[—–:/-]+|\.)\s+",
+    re.IGNORECASE,
 )
+# As in: «(ANSA) - ROMA, 20 NOV - Il governo …»
+_PLACE_BEHIND = re.compile(rf"^(?P<place>{_CITY}),\s*(?P<date>(?i:{_DATE})){_DASH}")
 _LEAD_AGENCY = re.compile(rf"^(?P<agency>[^\W\d_][\w. ]{{1,24}}?)(?:{_DASH}|\s*/\s*|:\s+)")
+_DATED_PLACE = re.compile(rf"^(?P<place>.+?)\s*,\s*(?P<date>{_DATE})$", re.IGNORECASE)
 
 _NO_PLACE = re.compile(
-    r"^(?:UPDATE[SD]?|BREAKING|EXCLUSIVE|WATCH|VIDEO|LIVE|NEW|OPINION|ANALYSIS|REVIEW|CORRECTION|FACT CHECK|GPS|"
-    r"BMW|NASA|PHOTOS?|DEAR|Q|A|"
-    r"READ|LISTEN|NOTE|EDITOR|SPOILER|WARNING|ADVERTISEMENT|[A-Z]{1,2})\b(?!\.)",
+    r"(?:(?:UPDATE[SD]?|BREAKING(?: NEWS)?|EXCLUSIVE|WATCH|VIDEO|LIVE|NEW|OPINION|ANALYSIS|REVIEW|CORRECTION|FACT[ -]CHECK|"
+    r"NASA|PHOTOS?|DEAR|READ(?: MORE)?|LISTEN|NOTE|EDITOR.?S NOTE|SPOILERS?|WARNING|ADVERTISEMENT|EXPLAINER|FACTBOX|TIMELINE|"
+    r"QUESTION|ANSWER|NARRATOR|COVID(?:-19)?|ISIS|ISIL|NATO|UNICEF|OPEC|FIFA|UEFA|ASEAN|BREXIT)(?: \d+)?)"
 )
 _HEAD = 160
 
@@ -66,7 +72,7 @@ class FoundDateline:
 def read_dateline(text: str) -> FoundDateline | None:
     """The dateline that a body begins with, or None."""
     head = text[:_HEAD].split("\n", 1)[0]
-    return _bracketed(head) or _with_city(head) or _led_by_agency(head)
+    return _bracketed(head) or _then_agency(head) or _with_city(head) or _led_by_agency(head)
 
 
 def body_start(text: str) -> int:
@@ -80,51 +86,63 @@ def _bracketed(head: str) -> FoundDateline | None:
     if not match:
         return None
     names = agencies_in(match["agency"])
-    place = _place(match["place"])
-    if not names and not (place and place.isupper() and _is_outlet(match["agency"])):
+    place, date = _place_and_date(match["place"], match["date"])
+    if not names and not (place and _city(place).isupper() and _is_outlet(match["agency"])):
         return None
-    return FoundDateline(
-        place,
-        match["date"],
-        names[0] if names else None,
-        match.end(),
-        match[0].strip(),
-        None if names else match["agency"],
-    )
+    end = match.end()
+    behind = _PLACE_BEHIND.match(head[end:]) if names and not place else None
+    if behind:
+        place, date, end = behind["place"], behind["date"], end + behind.end()
+    outlet = None if names else match["agency"]
+    return FoundDateline(place, date, names[0] if names else None, end, head[:end].strip(), outlet)
 
 
 def _is_outlet(text: str) -> bool:
-    """A call sign or a name: "KTRK", "HawaiiNewsNow", "CNN Business"; not an abbreviation's explanation or a
-    party.
-    """
+    """A call sign or a name ("KTRK", "HawaiiNewsNow"), not a party ("R") nor an abbreviation's explanation."""
     return text[:1].isupper() and len(text.split()) <= 3 and len(text) > 2
+
+
+def _then_agency(head: str) -> FoundDateline | None:
+    match = _THEN_AGENCY.match(head)
+    agency = agency_of(match["agency"]) if match else None
+    if not match or not agency:
+        return None
+    return FoundDateline(_place(match["place"]), match["date"], agency, match.end(), match[0].strip())
 
 
 def _with_city(head: str) -> FoundDateline | None:
     match = _CITY_ONLY.match(head) or _MIXED_DASH.match(head)
-    if not match or _NO_PLACE.match(match["place"]) or not _long_enough(match["place"]):
+    if not match or _NO_PLACE.fullmatch(_city(match["place"])) or not _long_enough(match["place"]):
         return None
-    place = match["place"].strip(" ,")
-    if agency_of(place):
-        return FoundDateline(None, match["date"], agency_of(place), match.end(), match[0].strip())
-    return FoundDateline(place, match["date"], None, match.end(), match[0].strip())
+    place, date = _place_and_date(match["place"], match["date"])
+    agency = agency_of(place or "")
+    return FoundDateline(None if agency else place, date, agency, match.end(), match[0].strip())
 
 
 def _led_by_agency(head: str) -> FoundDateline | None:
-    """``AFP - …``, ``ANKARA / AA``, ``رويترز - …``."""
-    match = _SLASH.match(head)
-    if match and agency_of(match["agency"]):
-        return FoundDateline(_place(match["place"]), None, agency_of(match["agency"]), match.end(), match[0].strip())
+    """``AFP - …``, ``رويترز - …``."""
     match = _LEAD_AGENCY.match(head)
-    if match and agency_of(match["agency"]):
-        return FoundDateline(None, None, agency_of(match["agency"]), match.end(), match[0].strip())
-    return None
+    agency = agency_of(match["agency"]) if match else None
+    if not match or not agency:
+        return None
+    return FoundDateline(None, None, agency, match.end(), match[0].strip())
+
+
+def _place_and_date(place: str | None, date: str | None) -> tuple[str | None, str | None]:
+    """``BAGHDAD, Nov 2`` is a place and a date: both look like "city, region" to the expression."""
+    tidy = _place(place)
+    match = _DATED_PLACE.match(tidy) if tidy and date is None else None
+    return (match["place"], match["date"]) if match else (tidy, date)
 
 
 def _place(text: str | None) -> str | None:
     return (text or "").strip(" ,-—–/") or None
 
 
+def _city(place: str) -> str:
+    return place.partition(",")[0].strip()
+
+
 def _long_enough(place: str) -> bool:
-    city = place.split(",", maxsplit=1)[0]
-    return len(city) > 3 or city in {"ROM", "FEZ", "ULM"}
+    """Three capitals are initials far more often than a city."""
+    return len(_city(place)) > 3 or _city(place) in {"ROM", "FEZ", "ULM"}

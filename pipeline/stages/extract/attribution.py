@@ -1,18 +1,16 @@
-"""Where the page says its text comes from: read from the whole tree, before an extractor prunes it (pure).
+"""Whom the page credits for its text: all the evidence in one list, strongest first (pure).
 
-Every rule names its evidence. What stands in a caption is a picture's credit; what stands beside a related article is
-nobody's; "told AFP" and "according to Reuters" are in running text, which only the dateline and the last line are read of.
+Every rule names its evidence. "told AFP" and "according to Reuters" are in running text, which only the dateline and the last line are read of.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.stages.extract import people
-from pipeline.stages.extract.document import Document, text_of
+from pipeline.stages.extract.document import Document
+from pipeline.stages.extract.harvest import Harvest
+from pipeline.stages.extract.labels import NAME, SHORT, STARTS_LABELLED, Found, labelled
 from pipeline.stages.extract.structured import Declared, all_texts
 from pipeline.text.agencies import agencies_in, agency_of
 from pipeline.text.datelines import FoundDateline
@@ -20,39 +18,27 @@ from pipeline.text.urls import host_of, join, site_of
 from storage.records import Credit, Entry
 from storage.records.articles import CreditRole
 
-_SOURCE_LABEL = (
-    r"sources?|quellen?|fuentes?|fontes?|fonti|źródł[oa]|kaynak|джерело|источник|المصدر|مصدر|منبع|سەرچاوە|"
-    r"çavkanî|来源|來源|出典|출처|"
-    r"article|text|texte|texto|testo|artikel|agency|agencia|agence|agentur|provided by|via"
-)
-_IMAGE_LABEL = (
-    r"images?|photos?|photographs?|pictures?|pics?|fotos?|bild(?:er)?|imagen|imágenes|immagin[ei]|fotoğraf|"
-    r"resim|zdjęci[ea]|фото|"
-    r"صورة|الصورة|تصویر|عکس|وێنە|وێنەکان|wêne|图片?|圖片?|写真|사진|(?:main |featured |lead )?(?:image|photo) "
-    r"(?:credits?|source|courtesy|by)|"
-    r"photo courtesy of|image credit|photo credit"
-)
-_LABELLED = re.compile(
-    rf"(?:^|(?<=[\s|/;,•·(]))(?P<label>(?P<source>{_SOURCE_LABEL})|(?P<image>{_IMAGE_LABEL}))\s*[:：]\s*"
-    rf"(?P<name>[^:：|;•·\n]{{2,80}}?)(?=\s*(?:$|[|;•·)]|\s/\s|[\s/,]+(?:{_SOURCE_LABEL}|{_IMAGE_LABEL})\s*[:：]))",
-    re.IGNORECASE,
-)
-_STARTS_LABELLED = re.compile(rf"^[\s\W]*(?:{_SOURCE_LABEL}|{_IMAGE_LABEL})\s*[:：]", re.IGNORECASE)
 _ORIGINALLY = re.compile(
-    r"\b(?:originally (?:published|appeared|posted|ran)|first (?:published|appeared)|republished|reprinted|"
-    r"cross-?posted)"
-    r"\s+(?:here\s+)?(?:\w+ ){0,3}?(?:by|on|in|at|from)\s+(?P<name>[A-Z][\w&.’' -]{1,50}?)(?=\s+(?:on|and|under|"
-    r"with|in|at|by)\b|[,.;()]|$)"
+    r"(?:^[\W_]*(?:this (?:\w+ )?(?:article|story|post|piece|report|column|essay)\b.{0,40}?\b(?:was|is|has been) )?|"
+    r"\b(?:article|story|post|piece|report|column|essay|commentary|it)\b.{0,40}?\b(?:was |is |has been )?)"
+    r"(?:originally (?:published|appeared|posted|ran)|first (?:published|appeared)|republished|reprinted|cross-?posted)"
+    r"\s+(?:here\s+)?(?:with (?:the )?permission\s+)?(?:by|on|in|at|from|of)\s+(?:the website (?:of )?)?"
+    r"(?P<name>[A-Z][\w&.’' -]{1,50}?)(?=\s+(?:on|and|under|with|in|at|by|as)\b|[,.;()]|$)",
+    re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:by\s+)?(?:(?:19|20)\d\d\s*)?(?:by\s+)?(?P<name>[^\d.,|©]{2,60})",
     re.IGNORECASE,
 )
+# "© dpa" alone stands under a picture; with a year or a reservation it stands under a text.
+_RESERVED = re.compile(
+    r"\b(?:19|20)\d\d\b|all rights reserved|may not be|alle rechte|tous droits|todos los derechos", re.IGNORECASE
+)
 _REUTERS_STYLE = re.compile(
     r"\(?\b(?:additional )?reporting by [^;()]{3,200};\s*(?:writing by [^;()]{3,120};\s*)?editing by\b", re.IGNORECASE
 )
 _LAST_WORDS = re.compile(
-    r"(?:[(\[]\s*(?P<bracket>[^()\[\]]{2,60})\s*[)\]]|[—–-]\s*(?P<dash>[^—–.]{2,40})|"
+    r"(?:(?:^|[.!?…”\"»’'。؟।)]\s*)[(\[（]\s*(?P<bracket>[^()\[\]（）]{2,60})\s*[)\]）]|[—–-]\s*(?P<dash>[^—–.]{2,40})|"
     r"[.!?”\"]\s+(?P<bare>[A-Z]{2,4}))[.\s]*$"
 )
 _WITH_AGENCIES = re.compile(
@@ -62,22 +48,6 @@ _WITH_AGENCIES = re.compile(
     r"(?:report|story))\s*(?P<rest>.{0,80})",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"image|photo|pict|caption|figure|gallery|media|thumb|video|slide|licen[cs]e", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"teaser|related|recommend|promo|sidebar|aside|widget|comment|footer|nav|menu|most-|trending|card|"
-    r"newsletter|share|social|next|more-",
-    re.IGNORECASE,
-)
-_BYLINE = re.compile(
-    r"byline|author|source|agency|agentur|attribution|dateline|kicker-src|credit|provider|signature|firma|autor",
-    re.IGNORECASE,
-)
-_BYLINE_TAGS = (
-    "span", "div", "p", "a", "li", "address", "cite", "em", "strong", "b", "i", "footer", "header", "section", "small", "dd",
-)  # fmt: skip
-_LABEL_TEXTS = "//body//text()[(contains(., ':') or contains(., '：')) and string-length(.) < 160]"
-_SHORT = 160
-_NAME = 60
 _LINKS = 2
 """More lines than this that end in a bracket: a round-up, whose brackets name what it links to."""
 # Sites that are an agency's own: their text is their own, not a credit.
@@ -91,23 +61,6 @@ _OWN_SITES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A credit and the rule that found it."""
-
-    credit: Credit
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """What the tree says before pruning: credits, the visible byline, and the words of labelled lines."""
-
-    found: tuple[Found, ...]
-    byline: str | None
-    labelled: frozenset[str]
-
-
 def own_agency(url: str) -> str | None:
     """The agency that publishes this site itself, if it is one."""
     if host_of(url).startswith("hosted."):
@@ -115,134 +68,6 @@ def own_agency(url: str) -> str | None:
     site = site_of(url)
     label = site.split(".")[0]
     return _OWN_SITES.get(site) or _OWN_SITES.get(host_of(url)) or agency_of(label.replace("-", " "))
-
-
-def harvest(document: Document) -> Harvest:
-    found: list[Found] = []
-    byline, labelled = None, []
-    for element in document.iter(*_BYLINE_TAGS):
-        if not _is_named_byline(element):
-            continue
-        text = text_of(element) if len(element) < 8 else ""  # a byline holds few elements
-        if not 1 < len(text) <= _SHORT or _beside(element, _ELSEWHERE):
-            continue
-        picture = _beside(element, _PICTURE)
-        byline = byline or (None if picture or not _is_byline(element, text) else text)
-        found.extend(_from_byline(text, picture=picture))
-    for block in _label_blocks(document):
-        text = text_of(block)
-        pairs = list(_labelled(text, picture=_beside(block, _PICTURE)))
-        if pairs:
-            labelled.append(text)
-            found.extend(pairs)
-    return Harvest(tuple(found), byline, frozenset(labelled))
-
-
-def _is_named_byline(element: Any) -> bool:
-    names = element.get("class")
-    return bool(names and _names_byline(names)) or element.get("rel") == "author" or element.get("itemprop") == "author"
-
-
-@lru_cache(maxsize=8192)
-def _names_byline(names: str) -> bool:
-    """Class attributes repeat: the 1,500 elements of a page have some 150."""
-    return _BYLINE.search(names) is not None
-
-
-def _is_byline(element: Any, text: str) -> bool:
-    names = " ".join(filter(None, (element.get("class"), element.get("itemprop"), element.get("rel"))))
-    return bool(re.search(r"byline|author|autor", names, re.IGNORECASE)) and len(text) < _NAME * 2 and ":" not in text
-
-
-def _label_blocks(document: Document) -> Iterator[Any]:
-    seen: set[int] = set()
-    for node in document.tree.xpath(_LABEL_TEXTS):
-        if not _STARTS_LABELLED.match(node):
-            continue
-        block = _block_of(node.getparent())
-        if (
-            block is not None
-            and id(block) not in seen
-            and not _beside(block, _ELSEWHERE)
-            and len(text_of(block)) <= _SHORT
-        ):
-            seen.add(id(block))
-            yield block
-
-
-_BLOCKS = {
-    "p",
-    "div",
-    "li",
-    "footer",
-    "td",
-    "figcaption",
-    "section",
-    "address",
-    "blockquote",
-    "center",
-    "article",
-    "dd",
-}
-
-
-def _block_of(element: Any) -> Any:
-    while element is not None and element.tag not in _BLOCKS:
-        element = element.getparent()
-    return element
-
-
-def _beside(element: Any, pattern: re.Pattern[str]) -> bool:
-    """Whether the element or one of its next ancestors is named so (class, id, tag)."""
-    for depth, node in enumerate((element, *element.iterancestors())):
-        if depth > 5 or node.tag in ("body", "article", "main"):
-            return False
-        if node.tag in ("figure", "figcaption") and pattern is _PICTURE:
-            return True
-        if node.tag in ("aside", "nav") and pattern is _ELSEWHERE:
-            return True
-        if pattern.search(f"{node.get('class') or ''} {node.get('id') or ''}"):
-            return True
-    return False
-
-
-def _from_byline(text: str, *, picture: bool) -> Iterator[Found]:
-    labelled = list(_labelled(text, picture=picture))
-    if labelled:
-        yield from labelled
-        return
-    for name in agencies_in(text):
-        role: CreditRole = "image" if picture else "agency"
-        yield Found(Credit(role=role, name=name, text=text), "caption" if picture else "byline")
-
-
-def _labelled(text: str, *, picture: bool) -> Iterator[Found]:
-    for match in _LABELLED.finditer(text):
-        name = _tidy(match["name"])
-        if not name:
-            continue
-        if match["image"] or picture:
-            yield Found(Credit(role="image", name=_canonical(name), text=match[0].strip()), "label")
-            continue
-        agencies = agencies_in(name)
-        for agency in agencies:
-            yield Found(Credit(role="agency", name=agency, text=match[0].strip()), "label")
-        if not agencies:
-            yield Found(Credit(role="source", name=name, text=match[0].strip()), "label")
-
-
-def _tidy(name: str) -> str | None:
-    """A name, or None: a sentence, a number, a lower-case phrase is none."""
-    bare = name.strip(" \t.,-–—/()[]\"'“”")
-    if "://" in bare or bare.startswith("www."):
-        return host_of(bare if "://" in bare else f"http://{bare}") or None
-    if not 1 < len(bare) <= _NAME or len(bare.split()) > 7 or bare[0].isdigit():
-        return None
-    return None if bare[0].isascii() and bare[0].islower() and agency_of(bare) is None else bare
-
-
-def _canonical(name: str) -> str:
-    return agency_of(name) or name
 
 
 def collect(
@@ -324,24 +149,26 @@ def _from_links(document: Document, declared: Declared) -> Iterator[Found]:
         )
 
 
+_PROXIES = {"feedburner.com", "google.com", "ampproject.org", "feedproxy.google.com"}
+
+
 def _foreign(target: str, url: str) -> bool:
-    """Another publisher's article: another registrable domain, with a path, and no feed proxy."""
-    site = site_of(target)
-    if (
-        site == site_of(url)
-        or urlsplit(target).path.strip("/") == ""
-        or site in ("feedburner.com", "google.com", "ampproject.org")
-    ):
+    """Another publisher's article: another site, with a path, and no proxy; ``x.com`` and ``x.co.uk`` are one publisher."""
+    if not urlsplit(target).path.strip("/") or site_of(target) in _PROXIES:
         return False
-    return site.split(".")[0] != site_of(url).split(".")[0]
+    return _publisher(target) != _publisher(url)
+
+
+def _publisher(url: str) -> str:
+    return site_of(url).removeprefix("www.").partition(".")[0]
 
 
 def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
     """The first two and last eight lines of the body."""
     tail = lines[-8:]
     for line in (*lines[:2], *tail):
-        if len(line) <= _SHORT and _STARTS_LABELLED.match(line):
-            yield from _labelled(line, picture=False)
+        if len(line) <= SHORT and STARTS_LABELLED.match(line):
+            yield from labelled(line, picture=False)
     for line in tail:
         yield from _from_tail_line(line)
     yield from _from_last_words([line for line in lines if len(line) > 1])
@@ -349,19 +176,19 @@ def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
 
 def _from_tail_line(line: str) -> Iterator[Found]:
     if _REUTERS_STYLE.search(line):
-        yield Found(Credit(role="agency", name="Reuters", text=line[:_SHORT]), "Reporting by; Editing by")
+        yield Found(Credit(role="agency", name="Reuters", text=line[:SHORT]), "Reporting by; Editing by")
     match = _ORIGINALLY.search(line)
     if match:
         yield Found(Credit(role="republished_from", name=match["name"].strip(), text=match[0]), "originally published")
     match = _COPYRIGHT.search(line)
-    if match and len(line) < _SHORT * 2:
+    if match and len(line) < SHORT * 2 and _RESERVED.search(line):
         name = agency_of(match["name"])
         if name:
             yield Found(Credit(role="agency", name=name, text=match[0].strip()), "copyright")
     match = _WITH_AGENCIES.match(line)
     if match:
         for name in agencies_in(match["name"] or match["rest"]):
-            yield Found(Credit(role="agency", name=name, text=line[:_SHORT]), "with inputs from")
+            yield Found(Credit(role="agency", name=name, text=line[:SHORT]), "with inputs from")
 
 
 def _from_last_words(lines: Sequence[str]) -> Iterator[Found]:
@@ -372,7 +199,7 @@ def _from_last_words(lines: Sequence[str]) -> Iterator[Found]:
     for line in lines[-3:]:
         match = _LAST_WORDS.search(line)
         inner = next(filter(None, match.groups()), "") if match else ""
-        whole = agency_of(line) if len(line) <= _NAME else None
+        whole = agency_of(line) if len(line) <= NAME else None
         name = whole or (agency_of(inner) if inner else None)
         if name:
             yield Found(
@@ -387,19 +214,3 @@ def _from_feed(entry: Entry | None) -> Iterator[Found]:
             yield Found(Credit(role="agency", name=name, text=entry.credit), "feed")
         if not names:
             yield Found(Credit(role="source", name=entry.credit, text=entry.credit), "feed")
-
-
-def without_labels(lines: Sequence[str], harvested: Harvest) -> tuple[list[str], list[str]]:
-    """Takes credit lines ("Image: ARA News", "Source: AFP") out of the body; they were read into credits."""
-    known = {_flat(text) for text in harvested.labelled}
-    gone = [line for line in lines if len(line) <= _SHORT and (_flat(line) in known or _is_label_line(line))]
-    return [line for line in lines if line not in gone], gone
-
-
-def _is_label_line(line: str) -> bool:
-    """Nothing but label and name."""
-    return bool(_STARTS_LABELLED.match(line)) and len(_LABELLED.sub("", line).strip(" \t.,-–—/|()")) == 0
-
-
-def _flat(text: str) -> str:
-    return "".join(text.split())

@@ -8,7 +8,20 @@ from importlib.metadata import version
 from pipeline.errors import Drop
 from pipeline.records import Extracted, Page
 from pipeline.settings import ExtractSettings
-from pipeline.stages.extract import attribution, body, clean, dates, describe, kinds, people, region, titles, walls
+from pipeline.stages.extract import (
+    attribution,
+    body,
+    clean,
+    dates,
+    describe,
+    harvest,
+    kinds,
+    labels,
+    people,
+    region,
+    titles,
+    walls,
+)
 from pipeline.stages.extract.body import Body
 from pipeline.stages.extract.document import Document, read
 from pipeline.stages.extract.structured import Declared, declared
@@ -61,7 +74,7 @@ def _extract(page: Page, entry: Entry | None, settings: ExtractSettings, *, chea
     when = dates.choose(document, said, page, entry)
     work.notes += [f"title: {title_from}", when.note]
     body.strip_machinery(document)
-    harvested = attribution.harvest(document)
+    harvested = harvest.harvest(document)
     found = _body(work, cheap=cheap)
     lines = _cleaned(work, found, [*titles.headlines(document, said, work.site), title or ""])
     found, lines = _with_feed(work, found, lines)
@@ -114,9 +127,9 @@ def _with_feed(work: Work, found: Body, lines: list[str]) -> tuple[Body, list[st
 
 
 def _assemble(
-    work: Work, found: Body, lines: list[str], title: str | None, when: dates.Dates, harvested: attribution.Harvest
+    work: Work, found: Body, lines: list[str], title: str | None, when: dates.Dates, harvested: harvest.Harvest
 ) -> Extracted:
-    lines, labelled = attribution.without_labels(lines, harvested)
+    lines, labelled = labels.without_labels(lines, harvested.labelled)
     work.notes += [f"removed (credit): {line[:80]}" for line in labelled]
     text = "\n".join(lines)
     dateline = read_dateline(text)

@@ -8,9 +8,8 @@ from pipeline.text.agencies import agencies_in, agency_of
 from storage.records import Author, Entry
 
 _BY = re.compile(
-    r"^\s*(?:by|written by|story by|reported by|von|par|por|di|da|de|autor(?:a|es)?|author|text|tekst|av|af|"
-    r"door|yazan|автор|"
-    r"بقلم|كتب|كتبت|نوشته|نویسنده|نووسەر|نووسینی|作者|記者|记者|文|撰文)(?:\s*[:：]\s*|\s+)",
+    r"^\s*(?:(?:posted|published|written|story|reported|edited) by|by|von|par|por|di|da|de|autor(?:a|es)?|author|text|"
+    r"tekst|av|af|door|yazan|автор|بقلم|كتب|كتبت|نوشته|نویسنده|نووسەر|نووسینی|作者|記者|记者|文|撰文)(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -23,7 +22,7 @@ _SPLIT = re.compile(r"\s*(?:;|\||&|\n|\s/\s|\s(?:and|und|et|y|e|ve|och|og|en|и|
 _COMMA = re.compile(r"\s*[,、，]\s*")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|mph|rn|esq)\.?$", re.IGNORECASE)
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:admin(?:istrator)?|staff|editor(?:s|ial)?(?: (?:team|board|staff|desk))?|news "
+    r"https?:|www\.|@|\d{3}|^(?:\w*admin(?:istrator)?|staff|editor(?:s|ial)?(?: (?:team|board|staff|desk))?|news "
     r"?desk|web ?(?:desk|master)|"
     r"(?:the )?newsroom|redaktion|redacción|redazione|rédaction|la rédaction|guest|unknown|anonymous|author|"
     r"none|null|reporter|"
