@@ -31,7 +31,10 @@ def read_opml(text: str | bytes) -> list[FeedSettings]:
     feeds = _strictly(document)
     if feeds is None:
         feeds = _loosely(document)
-    return list({feed.url: feed for feed in reversed(feeds)}.values())[::-1][:MAX_FEEDS]
+    first: dict[str, FeedSettings] = {}
+    for feed in feeds:
+        first.setdefault(feed.url, feed)
+    return list(first.values())[:MAX_FEEDS]
 
 
 def write_opml(feeds: Iterable[FeedSettings], *, title: str = "wirefold") -> str:

@@ -45,7 +45,7 @@ LISTS = {
     "a declaration of another encoding": "<?xml version='1.0' encoding='ISO-8859-1'?><opml><body><outline text='A' xmlUrl='https://a.example/f'/>"
     "<outline text='B' xmlUrl='https://b.example/f'/></body></opml>",
     "repeated, commented, with lists of lists": "<opml><!-- x --><body><outline text='A' xmlUrl='https://a.example/f'/><outline text='A2' xmlUrl='https://a.example/f'/>"
-    "<outline type='include' url='https://c.example/l.opml'/><outline text='B' xmlUrl='https://b.example/f'/></body></opml>",
+    "<outline type='include' url='https://c.example/l.opml'/><outline text='B' xmlUrl='https://b.example/f'/><outline text='A3' xmlUrl='https://a.example/f'/></body></opml>",
 }
 
 
