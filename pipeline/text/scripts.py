@@ -102,6 +102,19 @@ def _above_plane(code: NDArray[np.uint32]) -> NDArray[np.uint8]:
     return kind
 
 
+@cache
+def _ascii_tables() -> tuple[bytes, bytes]:
+    """``(class of each byte, bytes that vanish)`` for ``bytes.translate``: Western texts never need the big table."""
+    kind = tables()[1][:256].copy()
+    vanish = bytes(np.flatnonzero(kind[:128] == VANISH).astype(np.uint8))
+    return kind.tobytes(), vanish
+
+
+_TYPOGRAPHY = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2014", "-"), ("\u2013", "-"),
+               ("\u2026", "."), ("\u00a0", " "))  # fmt: skip
+"""What makes a Western text non-ASCII: each side has the same class, so a replacement changes nothing but the speed."""
+
+
 def compatible(text: str) -> str:
     """NFKC and case-folded, the part of folding that changes the number of characters."""
     if text.isascii():
@@ -111,9 +124,23 @@ def compatible(text: str) -> str:
     return text.casefold()
 
 
-def folded(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """The folded code points of ``text`` and their classes, without what vanishes; line breaks stay as U+000A."""
-    code = np.frombuffer(compatible(text).encode("utf-32-le", "replace"), dtype=np.uint32)
+def folded(text: str) -> tuple[NDArray[np.uint32] | NDArray[np.uint8], NDArray[np.uint8]]:
+    """The folded code points of ``text`` and their classes, without what vanishes; line breaks stay as U+000A.
+
+    Two equally long arrays: uint32 (uint8 where all is ASCII) and uint8.
+    """
+    if not text.isascii():
+        for typographic, plain in _TYPOGRAPHY:
+            text = text.replace(typographic, plain)
+    if not text.isascii():
+        return _folded_by_table(compatible(text))
+    kind_of, vanish = _ascii_tables()
+    data = text.lower().encode("ascii").translate(None, vanish)
+    return np.frombuffer(data, np.uint8), np.frombuffer(data.translate(kind_of), np.uint8)
+
+
+def _folded_by_table(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    code = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
     fold, kind_of = tables()
     if code.size and int(code.max()) >= _SIZE:
         within = np.minimum(code, _SIZE - 1)

@@ -8,7 +8,7 @@ share 10 % and chain unrelated texts into one cluster.
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,12 @@ RECIPE = f"fold1-word{WORD_SHINGLE}-unit{UNIT_SHINGLE}"
 UNIT_WORDS = 0.6
 """A unit counts as this many words: Chinese runs at 1.5 to 1.7 characters a word."""
 
-_LONGEST = 64
-"""Characters of a word that count for its hash by position; what follows still counts, but without its order."""
-
 U64 = NDArray[np.uint64]
+Code = NDArray[np.uint32] | NDArray[np.uint8]
 
 _BASE = 0x9E3779B97F4A7C15
 _MIX = tuple(np.uint64(v) for v in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53))
 _SHIFT = np.uint64(33)
-_POWERS = np.array([pow(_BASE, i + 1, 1 << 64) for i in range(_LONGEST)], dtype=np.uint64)
 _PLACES = tuple(np.uint64(pow(0xD6E8FEB86659FD93, i + 1, 1 << 64)) for i in range(WORD_SHINGLE))
 
 
@@ -127,21 +124,48 @@ def _bounds(kind: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]
     return starts, stops[np.searchsorted(stops, starts, side="right")]
 
 
-def _hash_runs(code: NDArray[np.uint32], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> U64:
-    lengths = ends - starts
-    total = int(lengths.sum())
-    firsts = np.cumsum(lengths) - lengths
-    within = np.arange(total) - np.repeat(firsts, lengths)
-    chars = code[within + np.repeat(starts, lengths)].astype(np.uint64)
-    chars *= _MIX[0]
-    chars ^= chars >> _SHIFT
-    chars *= _POWERS[np.minimum(within, _LONGEST - 1)]
-    sums = np.add.reduceat(chars, firsts)
-    return mix64(sums + lengths.astype(np.uint64))
+def _hash_runs(code: Code, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> U64:
+    """A polynomial of each run's characters modulo 2^64, from prefix sums over the whole text, then mixed.
+
+    The base is odd, so its powers have inverses and a run's value does not depend on where it stands.
+    """
+    powers, inverses = _powers(code.size)
+    sums = np.empty(code.size + 1, np.uint64)
+    sums[0] = 0
+    np.cumsum(_spread(code) * powers[: code.size], out=sums[1:])
+    value = (sums[ends] - sums[starts]) * inverses[starts]
+    return mix64(value + (ends - starts).astype(np.uint64))
+
+
+def _spread(code: Code) -> U64:
+    """A well-spread 64-bit value for each code point."""
+    if code.dtype == np.uint8:
+        return _spread_bytes()[code]
+    return mix64(code.astype(np.uint64) * _PLACES[0])
+
+
+@cache
+def _spread_bytes() -> U64:
+    return mix64(np.arange(256, dtype=np.uint64) * _PLACES[0])
+
+
+_POWERS: list[tuple[U64, U64]] = []
+
+
+def _powers(size: int) -> tuple[U64, U64]:
+    """Powers of the base and of its inverse, at least ``size`` of each; grown to the longest text seen."""
+    if not _POWERS or _POWERS[0][0].size < size:
+        count = max(1 << 15, 1 << size.bit_length())
+        ones = np.ones(count, np.uint64)
+        ones[1:] = np.uint64(_BASE)
+        back = np.ones(count, np.uint64)
+        back[1:] = np.uint64(pow(_BASE, -1, 1 << 64))
+        _POWERS[:] = [(np.cumprod(ones), np.cumprod(back))]
+    return _POWERS[0]
 
 
 def _numbers(
-    code: NDArray[np.uint32], kind: NDArray[np.uint8], starts: NDArray[np.intp]
+    code: Code, kind: NDArray[np.uint8], starts: NDArray[np.intp]
 ) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
     digit = kind == DIGIT
     if not digit.any():

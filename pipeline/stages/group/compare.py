@@ -15,6 +15,15 @@ RELATED = "related"
 """``PairLink.relation`` of a pair that shares material without being versions of one story."""
 
 
+BRIDGE = 16
+"""Shingles: two changed words at most eleven words apart."""
+
+BRIDGE_SLACK = 3
+"""Words by which the two sides of an edit may differ in length."""
+
+_NOWHERE = np.empty(0, np.intp)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """A pair with its verdict; ``other`` is the candidate as it stood before the placement."""
@@ -47,13 +56,13 @@ def compare(
 def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, dated: bool) -> Evidence:
     subject = prepared.subject
     theirs = np.frombuffer(other.shingles, "<u8")
-    shared = shared_shingles(prepared.shingles, theirs)
-    flags = stands_in(prepared.sequence, shared)
-    runs, run_words = passages(flags)
-    numbers, same_numbers = agreeing_numbers(prepared.words, flags, frozenset(other.numbers))
+    mine_at, their_at = aligned(prepared, theirs)
+    runs, run_words = passages(mine_at, their_at)
+    numbers, same_numbers = agreeing_numbers(prepared.words, mine_at, frozenset(other.numbers))
     gap_days = abs((subject.event_time - other.event_time).total_seconds()) / 86400.0
     return Evidence(
-        shared=shared.size,
+        shared=mine_at.size,
+        bridged=bridged(mine_at, their_at),
         a_shingles=prepared.shingles.size,
         b_shingles=theirs.size,
         a_words=prepared.words.count,
@@ -71,44 +80,47 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
     )
 
 
-def shared_shingles(mine: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The intersection of two sorted sets."""
-    small, large = (mine, theirs) if mine.size <= theirs.size else (theirs, mine)
-    if not small.size:
-        return small
-    at = np.searchsorted(large, small)
-    at[at == large.size] = 0
-    shared: NDArray[np.uint64] = small[large[at] == small]
-    return shared
+def aligned(mine: Prepared, theirs: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the shared shingles stand in either text: two arrays of positions, pairwise, in the order of ``theirs``."""
+    if not mine.shingles.size or not theirs.size:
+        return _NOWHERE, _NOWHERE
+    at = np.searchsorted(mine.shingles, theirs)
+    at[at == mine.shingles.size] = 0
+    there = np.flatnonzero(mine.shingles[at] == theirs)
+    return mine.order[at[there]], there
 
 
-def stands_in(sequence: NDArray[np.uint64], shared: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """bool[sequence]: which shingles of a text, in its order, are shared."""
-    if not shared.size:
-        return np.zeros(sequence.size, np.bool_)
-    at = np.searchsorted(shared, sequence)
-    at[at == shared.size] = 0
-    flags: NDArray[np.bool_] = shared[at] == sequence
-    return flags
+def bridged(mine_at: NDArray[np.intp], their_at: NDArray[np.intp]) -> int:
+    """Shingles lost to small edits: gaps of a few words, alike in both texts, between shared words that keep their order.
+
+    One changed word costs five shingles; where both texts go on alike after it, the sentence was edited, not rewritten.
+    """
+    if mine_at.size < 2:
+        return 0
+    mine = np.diff(mine_at) - 1
+    theirs = np.diff(their_at) - 1
+    small = (mine > 0) & (theirs >= 0) & (np.maximum(mine, theirs) <= BRIDGE) & (np.abs(mine - theirs) <= BRIDGE_SLACK)
+    return int(np.minimum(mine, theirs)[small].sum())
 
 
-def passages(flags: NDArray[np.bool_]) -> tuple[int, int]:
-    """``(runs, words in them)`` of the shared shingles in the order of a text."""
-    runs = int(flags[:1].sum()) + int((flags[1:] & ~flags[:-1]).sum())
-    return runs, int(flags.sum()) + runs * (WORD_SHINGLE - 1)
+def passages(mine_at: NDArray[np.intp], their_at: NDArray[np.intp]) -> tuple[int, int]:
+    """``(runs, words in them)`` of shared words that go on in both texts."""
+    if not mine_at.size:
+        return 0, 0
+    runs = 1 + int(((np.diff(mine_at) != 1) | (np.diff(their_at) != 1)).sum())
+    return runs, mine_at.size + runs * (WORD_SHINGLE - 1)
 
 
-def agreeing_numbers(words: Words, flags: NDArray[np.bool_], theirs: frozenset[str]) -> tuple[float, int]:
+def agreeing_numbers(words: Words, at: NDArray[np.intp], theirs: frozenset[str]) -> tuple[float, int]:
     """``(share, count)`` of the numbers on which two texts agree; share 1 where there is none to compare.
 
     Of the text being placed only what lies between its first and last shared words counts: clocks, phone numbers and
     weather that a page puts around a story differ from site to site. Of the other text the order is not known: there all
     numbers count, and the better of the two shares is taken, because either text may say more than the other.
     """
-    at = np.flatnonzero(flags)
     if not at.size:
         return float(not words.numbers and not theirs), 0
-    first, last = np.searchsorted(words.number_at, (int(at[0]), int(at[-1]) + WORD_SHINGLE))
+    first, last = np.searchsorted(words.number_at, (int(at.min()), int(at.max()) + WORD_SHINGLE))
     mine = frozenset(words.numbers[first:last])
     same = len(mine & theirs)
     share = same / len(mine) if mine else 1.0

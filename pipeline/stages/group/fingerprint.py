@@ -1,10 +1,11 @@
 """The expensive part of grouping that needs no other article: normalise, shingle, sign. Pure and picklable."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.stages.group.signature import SCHEME, SEED, sign
 from pipeline.stages.group.types import Prepared, Subject
-from pipeline.text.words import RECIPE, line_hashes, read_words, shingles, words_hash
+from pipeline.text.words import RECIPE, Words, line_hashes, read_words, shingles, words_hash
 
 MIN_SIGNED_WORDS = 12
 """Shorter texts are compared by their exact words only: an empty or tiny set of shingles equals too many others."""
@@ -17,16 +18,33 @@ def profile(num_perm: int) -> str:
 
 def prepare(subject: Subject, num_perm: int = 128) -> Prepared:
     """Reduces a subject's text to hashed words, shingles and a signature (500 words: about .3 ms)."""
-    words = read_words(subject.text)
+    return reduce(subject, read_words(subject.text), num_perm)
+
+
+def reduce(subject: Subject, words: Words, num_perm: int, full: Prepared | None = None) -> Prepared:
+    """Shingles and signs ``words``; what depends on the whole text is taken from ``full`` where words were left out."""
     sequence = shingles(words) if words.count >= MIN_SIGNED_WORDS else np.empty(0, np.uint64)
-    unique = np.unique(sequence)
+    sequence, order = _distinct(sequence)
+    unique = sequence[order]
     return Prepared(
         subject=subject,
         words=words,
-        lines=line_hashes(words),
+        lines=line_hashes(words) if full is None else full.lines,
         sequence=sequence,
         shingles=unique,
+        order=order,
         signature=sign(unique, num_perm),
-        text_hash=words_hash(words),
+        text_hash=words_hash(words) if full is None else full.text_hash,
         title=subject.title or "",
     )
+
+
+def _distinct(sequence: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    """The distinct shingles in order of first appearance, and the positions that sort them."""
+    order = np.argsort(sequence)
+    ranked = sequence[order]
+    if not (ranked[1:] == ranked[:-1]).any():
+        return sequence, order
+    _, first = np.unique(sequence, return_index=True)
+    sequence = sequence[np.sort(first)]
+    return sequence, np.argsort(sequence)

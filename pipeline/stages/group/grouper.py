@@ -1,6 +1,7 @@
 """Placing an article: candidates, verification, links, story. One call an article, in order of arrival."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,12 +11,10 @@ from pipeline.settings import GroupSettings
 from pipeline.stages.group import rules
 from pipeline.stages.group.boilerplate import Furniture, day_of
 from pipeline.stages.group.compare import Compared, compare, link_of
-from pipeline.stages.group.fingerprint import prepare, profile
+from pipeline.stages.group.fingerprint import prepare, profile, reduce
 from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
-from pipeline.stages.group.signature import sign
 from pipeline.stages.group.stories import regroup, related_stories, touch
 from pipeline.stages.group.types import GroupingMemory, Placement, Prepared, StoryChange, Subject
-from pipeline.text.words import shingles as shingle_sequence
 from storage.records import Fingerprint, Match
 
 EXPIRY_SLACK_DAYS = 1.0
@@ -54,7 +53,7 @@ class Grouper:
         for f in memory.fingerprints.live(now - self._horizon):
             if f.profile == self._profile:
                 signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
-                keys = keys_of(np.frombuffer(f.shingles, "<u8"), signature, f.text_hash, s.bands, s.rows)
+                keys = keys_of(np.sort(np.frombuffer(f.shingles, "<u8")), signature, f.text_hash, s.bands, s.rows)
                 rows.append(Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time))
         self._index.fill(rows)
 
@@ -90,11 +89,7 @@ class Grouper:
             furniture.learn()
         if drop is None:
             return p, furniture.title_repeats
-        words = p.words.without(drop)
-        sequence = shingle_sequence(words)
-        unique = np.unique(sequence)
-        signature = sign(unique, self._settings.num_perm)
-        p = replace(p, words=words, sequence=sequence, shingles=unique, signature=signature)
+        p = reduce(p.subject, p.words.without(drop), self._settings.num_perm, full=p)
         return p, furniture.title_repeats
 
     def _compare(self, p: Prepared, keys: Keys, memory: GroupingMemory, *, title_repeats: bool) -> list[Compared]:
@@ -119,12 +114,13 @@ class Grouper:
         if before is not None:
             table.drop_links(me)
         table.put_links(links)
-        touched = touch(me, before, arrival, {c.other.story_id for c in compared if c.matched}, memory)
-        changes = regroup(touched, links, memory)
+        touched = touch(p, before, arrival, {c.other.story_id for c in compared if c.matched}, memory)
+        changes, digests = regroup(touched, memory)
         mine = next(c for c in changes if me in c.members)
-        fingerprint = self._fingerprint(p, mine.story_id, arrival)
+        fingerprint = self._fingerprint(p, mine.story_id, arrival, aggregate=me in digests)
         table.put(fingerprint)
         _move(me, changes, memory)
+        _mark(digests - {me}, memory)
         return Placement(
             story_id=mine.story_id,
             match=_match(compared, mine.members),
@@ -134,7 +130,7 @@ class Grouper:
             related=related_stories(mine.story_id, mine.members, memory),
         )
 
-    def _fingerprint(self, p: Prepared, story_id: str, arrival: int) -> Fingerprint:
+    def _fingerprint(self, p: Prepared, story_id: str, arrival: int, *, aggregate: bool) -> Fingerprint:
         subject = p.subject
         return Fingerprint(
             article_id=subject.article_id,
@@ -147,9 +143,9 @@ class Grouper:
             title=p.title,
             text_hash=p.text_hash,
             signature=p.signature.astype("<u4").tobytes(),
-            shingles=p.shingles.astype("<u8").tobytes(),
+            shingles=p.sequence.astype("<u8").tobytes(),
             numbers=tuple(sorted(set(p.words.numbers))),
-            aggregate=False,
+            aggregate=aggregate,
             arrived=subject.arrived,
         )
 
@@ -162,6 +158,13 @@ def _move(me: str, changes: Sequence[StoryChange], memory: GroupingMemory) -> No
         moving = [i for i in others if known[i].story_id != change.story_id]
         if moving:
             memory.fingerprints.move(moving, change.story_id)
+
+
+def _mark(digests: AbstractSet[str], memory: GroupingMemory) -> None:
+    """Notes that known articles turned out to be digests."""
+    for row in memory.fingerprints.get(digests).values():
+        if not row.aggregate:
+            memory.fingerprints.put(replace(row, aggregate=True))
 
 
 def _match(compared: list[Compared], members: Sequence[str]) -> Match | None:

@@ -42,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """What an article is filed under: 40-bit keys in three parts, each distinct."""
+    """What an article is filed under: 40-bit keys in three parts."""
 
     bands: NDArray[np.uint64]
     sample: NDArray[np.uint64]
@@ -58,7 +58,7 @@ def keys_of(
     exact = np.frombuffer(text_hash[:8], "<u8").astype(np.uint64)
     return Keys(
         bands=band_keys(signature, bands, rows),
-        sample=np.unique(shingles[:size] & _KEY_MASK),
+        sample=shingles[:size] & _KEY_MASK,
         exact=mix64(exact ^ _EXACT_TAG) & _KEY_MASK,
         shingles=shingles.size,
     )
@@ -71,7 +71,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
     key = np.arange(1, bands + 1, dtype=np.uint64)
     for column in signature[: bands * rows].reshape(bands, rows).T:
         key = mix64(key ^ (column.astype(np.uint64) + (key << np.uint64(32))))
-    return np.unique(key & _KEY_MASK)
+    return key & _KEY_MASK
 
 
 class Filed(NamedTuple):

@@ -15,6 +15,7 @@ AGREEING_NUMBERS = 0.75
 DAY = 0.9
 """Days: templates come back at the same hour of the next day or later."""
 
+EDITED_SIMILARITY = 0.27
 LONG_PASSAGE = 35
 """Words: what agency copy is lifted in, on average; quotes and background are shared in shorter pieces."""
 
@@ -145,6 +146,8 @@ def _copies(e: Evidence, t: Thresholds) -> Verdict:
         return _relation(e, "similarity")
     if e.containment >= t.containment and e.shared >= t.min_shared:
         return _relation(e, "containment")
+    if e.edited_similarity >= EDITED_SIMILARITY:
+        return _relation(e, "edited")
     if _lifted(e):
         return _relation(e, "passages")
     return _unrelated(e, "quotes" if e.passage_words < LONG_PASSAGE * e.passages else "material")

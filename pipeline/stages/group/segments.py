@@ -16,7 +16,7 @@ _SHIFT = np.uint64(_SLOT_BITS)
 _ONE = np.uint64(1)
 KEY_BITS = 64 - _SLOT_BITS
 
-_FRESH_ARTICLES = 512
+_FRESH_ARTICLES = 256
 """Articles held in the dict before they are sorted into a segment."""
 
 _FAN_IN = 4
@@ -60,7 +60,8 @@ class Postings:
 
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
-        self._fresh: dict[int, list[int]] = {}
+        self._fresh: dict[int, int] = {}
+        self._more: dict[int, list[int]] = {}
         self._fresh_numbers: list[int] = []
         self._fresh_keys: list[NDArray[np.uint64]] = []
         self.passed_over = 0
@@ -68,8 +69,10 @@ class Postings:
 
     def add(self, number: int, keys: NDArray[np.uint64]) -> None:
         """Files one article under ``keys`` (uint64 below 2^40, distinct)."""
-        for key in keys.tolist():
-            self._fresh.setdefault(key, []).append(number)
+        mine = dict.fromkeys(keys.tolist(), number)
+        for key in self._fresh.keys() & mine.keys():
+            self._more.setdefault(key, []).append(mine.pop(key))
+        self._fresh.update(mine)
         self._fresh_numbers.append(number)
         self._fresh_keys.append(keys)
         if len(self._fresh_numbers) >= _FRESH_ARTICLES:
@@ -83,8 +86,7 @@ class Postings:
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """``(position in keys, article number)`` of every posting; ``keys`` sorted."""
-        places, numbers = self._find_fresh(keys)
-        found = [(np.array(places, np.intp), np.array(numbers, np.int64))]
+        found = [self._find_fresh(keys)]
         for segment in self._segments:
             where, who, common = segment.find(keys)
             self.passed_over += common
@@ -94,17 +96,14 @@ class Postings:
             return found[0]
         return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
-    def _find_fresh(self, keys: NDArray[np.uint64]) -> tuple[list[int], list[int]]:
-        places: list[int] = []
+    def _find_fresh(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        held: list[int] = []
         numbers: list[int] = []
-        fresh = self._fresh
-        if fresh:
-            for place, key in enumerate(keys.tolist()):
-                if key in fresh:
-                    holders = fresh[key]
-                    numbers += holders
-                    places += [place] * len(holders)
-        return places, numbers
+        for key in self._fresh.keys() & set(keys.tolist()):
+            holders = (self._fresh[key], *self._more.get(key, ()))
+            numbers += holders
+            held += [key] * len(holders)
+        return np.searchsorted(keys, np.array(held, np.uint64)), np.array(numbers, np.int64)
 
     def forget_before(self, number: int) -> None:
         """Drops the segments whose every article is older than ``number``; single articles are the caller's to skip."""
@@ -116,7 +115,7 @@ class Postings:
 
     def _flush(self) -> None:
         self._push(_sorted_segment(self._fresh_numbers, self._fresh_keys, tier=0))
-        self._fresh, self._fresh_numbers, self._fresh_keys = {}, [], []
+        self._fresh, self._more, self._fresh_numbers, self._fresh_keys = {}, {}, [], []
 
     def _push(self, segment: _Segment) -> None:
         self._segments.append(segment)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 SCHEME = "affine32"
 SEED = 1
-_BLOCK = 2048
+_BLOCK = 256
+"""Shingles at a time: 128 permutations of 256 values stay in the cache of one core."""
+
 _SHIFTS = (np.uint32(16), np.uint32(13))
 _MIX = (np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
 
@@ -41,8 +43,12 @@ def sign(shingles: NDArray[np.uint64], num_perm: int) -> NDArray[np.uint32]:
     value ^= value >> _SHIFTS[1]
     value *= _MIX[1]
     value ^= value >> _SHIFTS[0]
-    lows: list[NDArray[np.uint32]] = [
-        (factor * value[start : start + _BLOCK] + term).min(axis=1) for start in range(0, value.size, _BLOCK)
-    ]  # fmt: skip
-    signature: NDArray[np.uint32] = np.stack(lows).min(axis=0)
+    lows = np.empty((num_perm, -(-value.size // _BLOCK)), np.uint32)
+    room = np.empty((num_perm, min(_BLOCK, value.size)), np.uint32)
+    for number, start in enumerate(range(0, value.size, _BLOCK)):
+        block = value[start : start + _BLOCK]
+        part = np.multiply(factor, block, out=room[:, : block.size])
+        part += term
+        part.min(axis=1, out=lows[:, number])
+    signature: NDArray[np.uint32] = lows.min(axis=1)
     return signature

@@ -3,13 +3,25 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.stages.group.cluster import partition
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.group.cluster import Graph, partition
 from pipeline.stages.group.compare import RELATED
-from pipeline.stages.group.types import GroupingMemory, StoryChange
+from pipeline.stages.group.digest import find_bridges, held_in
+from pipeline.stages.group.types import GroupingMemory, Prepared, StoryChange
 from storage.records import Fingerprint, PairLink, Related
+
+LEAF_CONTAINMENT = 0.85
+"""An excerpt of which this share stands in one version is filed with it even if the other versions lack the passage."""
+
+
+MOST_TOUCHED = 96
+"""Articles that one arrival makes grouping look at again, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,38 +32,93 @@ class Touched:
     """
 
     article_id: str
+    shingles: NDArray[np.uint64]
     before: Fingerprint | None
     arrival: int
     held: Mapping[str, Sequence[str]]
+    edges: Sequence[PairLink]
 
 
 def touch(
-    article_id: str, before: Fingerprint | None, arrival: int, stories: set[str], memory: GroupingMemory
+    prepared: Prepared, before: Fingerprint | None, arrival: int, stories: set[str], memory: GroupingMemory
 ) -> Touched:
-    """Reads the members of ``stories`` (and of the story that a revision comes from)."""
+    """Reads the stories that the arrival matches (and the one that a revision comes from), and those that these match.
+
+    The arrival's own links are already kept.
+    """
+    me = prepared.subject.article_id
     if before is not None:
         stories = stories | {before.story_id}
-    held = {s: [i for i in memory.fingerprints.members(s) if i != article_id] for s in stories}
+    held = {s: _others(memory.fingerprints.members(s), me) for s in stories}
+    edges = _spread(held, me, memory) if stories else []
     founders = memory.fingerprints.get([m[0] for m in held.values() if m])
     order = sorted((s for s in held if held[s]), key=lambda s: founders[held[s][0]].arrival)
-    return Touched(article_id=article_id, before=before, arrival=arrival, held={s: held[s] for s in order})
+    return Touched(
+        article_id=me,
+        shingles=prepared.shingles,
+        before=before,
+        arrival=arrival,
+        held={s: held[s] for s in order},
+        edges=edges,
+    )
 
 
-def regroup(touched: Touched, links: Sequence[PairLink], memory: GroupingMemory) -> list[StoryChange]:
-    """The changes that follow, in the order of their stories' founders; ``links`` are the arrival's own (already kept)."""
+def _others(members: Sequence[str], me: str) -> list[str]:
+    return [i for i in members if i != me]
+
+
+def _spread(held: dict[str, list[str]], me: str, memory: GroupingMemory) -> Sequence[PairLink]:
+    """Adds to ``held`` the stories that are connected by matches, story by story, while they are few enough.
+
+    Without this the outcome would depend on the order of arrival: who was looked at together with whom.
+    """
+    while True:
+        known = {i for members in held.values() for i in members} | {me}
+        edges = memory.fingerprints.links(known)
+        beyond = {i for e in edges if e.relation != RELATED for i in (e.a, e.b)} - known
+        added = False
+        for story in sorted({row.story_id for row in memory.fingerprints.get(beyond).values()} - held.keys()):
+            members = _others(memory.fingerprints.members(story), me)
+            if len(known) + len(members) <= MOST_TOUCHED:
+                held[story] = members
+                known.update(members)
+                added = True
+        if not added:
+            return edges
+
+
+def regroup(touched: Touched, memory: GroupingMemory) -> tuple[list[StoryChange], AbstractSet[str]]:
+    """The changes that follow, in the order of their stories' founders, and the digests among the touched articles."""
     ids = [i for members in touched.held.values() for i in members]
     ids.append(touched.article_id)
-    inside = set(ids)
-    edges = links if len(ids) == 2 else memory.fingerprints.links(ids)
-    weights = {
-        (e.a, e.b): strength(e) for e in edges if e.relation != RELATED and e.a in inside and e.b in inside
-    }  # fmt: skip
-    return _named(touched, partition(ids, weights))
+    if len(ids) == 1:
+        return _named(touched, [ids]), frozenset()
+    bridges = find_bridges(touched.edges, {touched.article_id: touched.shingles}, memory)
+    among = set(ids)
+    matches = [
+        e
+        for e in touched.edges
+        if e.relation != RELATED and e.a in among and e.b in among and held_in(e) not in bridges.cut
+    ]  # fmt: skip
+    graph = Graph(
+        weights={(e.a, e.b): strength(e) for e in matches},
+        inside=frozenset(pair for e in matches if _is_leaf(e) and (pair := held_in(e)) is not None),
+        apart=bridges.apart,
+    )
+    place = {article_id: n for n, article_id in enumerate(ids)}
+    groups = [sorted(g, key=place.__getitem__) for g in partition(sorted(ids), graph)]
+    return _named(touched, sorted(groups, key=lambda g: place[g[0]])), bridges.digests & among
+
+
+def _is_leaf(link: PairLink) -> bool:
+    return link.relation == "excerpt" and max(link.a_in_b, link.b_in_a) >= LEAF_CONTAINMENT
 
 
 def strength(link: PairLink) -> float:
-    """How strong a match is, for the order in which groups are joined: a near copy before an excerpt of equal coverage."""
-    return max(link.similarity, 0.9 * max(link.a_in_b, link.b_in_a))
+    """How strong a match is, for the order in which groups are joined: similarity and containment weigh the same, so that
+    a page that holds one story whole and most of a short other goes with the first.
+    """
+    return (link.similarity + max(link.a_in_b, link.b_in_a)) / 2.0
 
 
 def _named(touched: Touched, groups: list[list[str]]) -> list[StoryChange]:

@@ -38,8 +38,8 @@ class Prepared:
 
     - ``words``: the hashed words, from which shingles are made again if lines turn out to be boilerplate.
     - ``lines``: (number, hash, words) of each line, as three equally long arrays.
-    - ``sequence``: uint64, the shingles in the order of the text.
-    - ``shingles``: uint64, the same, sorted and unique.
+    - ``sequence``: uint64, the distinct shingles in the order of the text (of their first appearance).
+    - ``shingles``: uint64, the same, sorted; ``order``: intp, where each of these stands in ``sequence``.
     - ``signature``: uint32[num_perm]; empty for a text too short to sign.
     """
 
@@ -48,6 +48,7 @@ class Prepared:
     lines: tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.intp]]
     sequence: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
+    order: NDArray[np.intp]
     signature: NDArray[np.uint32]
     text_hash: bytes
     title: str
@@ -61,12 +62,14 @@ Channel = Literal["same_words", "bands", "sample"]
 class Evidence:
     """A compared pair; ``a`` is the article being placed. Shares are of shingles, in 0..1.
 
-    ``passages`` counts the runs of shared words in ``a``, ``passage_words`` the words in them; ``title`` is the share of the
-    shorter title's words that stand in the other (0 where a title is unusable); ``numbers`` is the share of the numbers in
-    the common part on which both agree, ``same_numbers`` their count; ``gap_days`` is None where a date is missing.
+    ``bridged`` counts the shingles lost to small edits between shared words; ``passages`` the runs of shared words in ``a``,
+    ``passage_words`` the words in them; ``title`` is the share of the shorter title's words that stand in the other (0
+    where a title is unusable); ``numbers`` the share of the numbers in the common part on which both agree,
+    ``same_numbers`` their count; ``gap_days`` is None where a date is missing.
     """
 
     shared: int
+    bridged: int
     a_shingles: int
     b_shingles: int
     a_words: int
@@ -86,6 +89,13 @@ class Evidence:
     def similarity(self) -> float:
         union = self.a_shingles + self.b_shingles - self.shared
         return self.shared / union if union else float(self.same_words)
+
+    @property
+    def edited_similarity(self) -> float:
+        """Jaccard with small edits forgiven."""
+        shared = min(self.shared + self.bridged, self.a_shingles, self.b_shingles)
+        union = self.a_shingles + self.b_shingles - shared
+        return shared / union if union else float(self.same_words)
 
     @property
     def a_in_b(self) -> float:
