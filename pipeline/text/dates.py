@@ -44,6 +44,7 @@ _TIME = re.compile(
     r"(?P<after>\s?(?:am|pm|a\.m\.?|p\.m\.?|ص|م)(?![^\W\d_]))?"
 )
 _OFFSET = re.compile(r"(?:utc|gmt|ut)?\s?(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?(?!\d)")
+_LEADING_OFFSET = re.compile(r"^[ ,|]*" + _OFFSET.pattern)
 _NUMERIC = re.compile(
     r"(?<!\d)(?P<a>\d{1,4})(?P<separator>[./-])\s?(?P<b>\d{1,2})(?P=separator)\s?(?P<c>\d{4}|\d\d)(?!\d)"
 )
@@ -176,12 +177,12 @@ def _ordinal(year: int, ordinal: int, rest: str) -> ReadDate | None:
 def _free(text: str, near: datetime | None) -> ReadDate | None:
     """Any order of words: the time is cut out first, so that its digits are no candidates for the day."""
     time = _TIME.search(text)
-    numbers = f"{text[: time.start()]} | {text[time.end() :]}" if time else text
+    numbers = f"{text[: time.start()]} | {_LEADING_OFFSET.sub('', text[time.end() :])}" if time else text
     rest = text[time.start() :] if time else text
     numeric = _NUMERIC.search(numbers)
     if numeric:
         return _numeric(numeric, rest, near)
-    day = _named_day(_OFFSET.sub(" ", numbers) if time else numbers)
+    day = _named_day(numbers)
     return _assemble(*day, rest) if day else None
 
 
