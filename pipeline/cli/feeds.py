@@ -1,7 +1,8 @@
 """``wirefold feeds``: the feed list, and the health of every feed in it."""
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +21,6 @@ from pipeline.cli.outcome import DONE, FAILED, guarded
 from pipeline.errors import ConfigError
 from pipeline.settings import FeedSettings
 
-if TYPE_CHECKING:
-    from storage.records import Feed
-
 app = command_app("The feed list: show health, add, remove, check, discover.")
 
 Urls = Annotated[list[str], typer.Argument(metavar="URL", show_default=False)]
@@ -35,14 +33,15 @@ def list_feeds(*, config: ConfigDir = None, data: DataDir = None, json: Json = F
 
     What the store knows of each: the last outcome, the last success, when it is due again.
     """
+    from pipeline.cli import health
     from pipeline.cli.terminal import emit_all
 
     call = begin(config, data, json=json, verbose=verbose)
-    rows = [_health(wish, known) for wish, known in _with_state(call)]
+    rows = health.rows(call)
     if json:
         emit_all(rows)
     else:
-        _show_health(call, rows)
+        health.show(call, rows)
     return DONE
 
 
@@ -141,6 +140,38 @@ def _chosen(call: Invocation, urls: list[str] | None) -> list[FeedSettings]:
     return [listed.get(same_feed(url)) or FeedSettings(url=url) for url in checked_urls("URL", urls)]
 
 
+@app.command(epilog="Example: wirefold feeds discover https://www.rudaw.net")
+@guarded
+def discover(
+    site: Annotated[str, typer.Argument(metavar="SITE", show_default=False, help="Any page of the site.")],
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Also feeds of comments, tags and authors.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
+    """Finds the feeds of a site.
+
+    What the page declares, what it links to and the usual places; each is fetched and read before it is named, the one
+    for a reader of the whole site first. Nothing is added: `wirefold feeds add` does. Exit code 1 if there is none.
+    """
+    from pipeline.cli.terminal import Bars
+
+    call = begin(config, data, json=json, verbose=verbose)
+    address = site if "://" in site else f"https://{site}"
+    check_address("SITE", address)
+
+    from pipeline.cli import checkup as view
+    from pipeline.engines import discovery
+
+    with Bars("addresses", quiet=verbose) as bars:
+        found = discovery.run(call.settings, address, tried=lambda done, of: bars.update("addresses", done, of))
+    feeds = [one for one in found.feeds if everything or not one.aside]
+    view.show_discovered(found, feeds, as_json=json)
+    return DONE if feeds else FAILED
+
+
 @app.command("import", epilog="Example: wirefold feeds import subscriptions.opml")
 @guarded
 def import_feeds(
@@ -179,7 +210,6 @@ def export(
 
     With --json as one object a line.
     """
-    import dataclasses
     import sys
 
     from pipeline.cli.terminal import emit_all
@@ -230,53 +260,3 @@ def _near(url: str, call: Invocation) -> str:
 def _say(lines: Any) -> None:
     for line in lines:
         typer.echo(line)
-
-
-def _with_state(call: Invocation) -> list[tuple[FeedSettings, "Feed | None"]]:
-    """Every configured feed with the store's record of it (None: never polled, or there is no store yet)."""
-    from pipeline.cli.stores import reading
-    from storage.errors import StoreMissing
-
-    try:
-        with reading(call) as store:
-            return [(wish, store.feeds.get(wish.url)) for wish in call.settings.feeds]
-    except StoreMissing:
-        return [(wish, None) for wish in call.settings.feeds]
-
-
-def _health(wish: FeedSettings, known: "Feed | None") -> dict[str, Any]:
-    when = {
-        name: moment.isoformat().replace("+00:00", "Z") if known and (moment := getattr(known, name)) else None
-        for name in ("last_polled", "last_success", "next_due")
-    }
-    return {
-        "url": wish.url,
-        "name": wish.name or (known.title if known else None),
-        "outcome": known.last_outcome if known else None,
-        "detail": known.last_detail if known else None,
-        **when,
-        "interval_s": known.schedule.interval_s if known else None,
-        "entries_seen": known.entries_seen if known else 0,
-        "anomalies": list(known.anomalies) if known else [],
-    }
-
-
-def _show_health(call: Invocation, rows: list[dict[str, Any]]) -> None:
-    from rich.text import Text
-
-    from pipeline.cli.summary import new_table
-    from pipeline.cli.terminal import away, show_table
-    from pipeline.world import SystemClock
-
-    if not rows:
-        typer.echo(f"no feeds in {call.config_dir}; add one with `wirefold feeds add URL`")
-        return
-    now = SystemClock().now()
-    table = new_table("feed", "outcome", "last success", "due", "entries")
-    for row in rows:
-        style = "" if row["outcome"] in (None, "ok", "unchanged") else "red"
-        label = f"{row['name']}\n{row['url']}" if row["name"] else row["url"]
-        outcome = "\n".join(part for part in (row["outcome"] or "not polled yet", row["detail"]) if part)
-        cells = (label, outcome, away(row["last_success"], now), away(row["next_due"], now), row["entries_seen"])
-        table.add_row(*(Text(str(cell)) for cell in cells), style=style)
-    show_table(table)

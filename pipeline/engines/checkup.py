@@ -1,44 +1,27 @@
 """``feeds check``: every feed fetched once, now, without a store: is it alive, and what should be done about it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pipeline.engines.inspect import ForgetfulHosts
-from pipeline.errors import Fate
+from pipeline.errors import SLUGS, Fate
 from pipeline.records import ParsedFeed, Response
 from pipeline.settings import FeedSettings, Settings
+from pipeline.stages.diagnosis import Finding, diagnose
 from pipeline.stages.discover import parse_feed
 from pipeline.stages.poll import Verdict, judge, request_for
 from pipeline.web.client import HttpWeb
 from pipeline.world import Clock, SystemClock, Web
 from storage.records import Feed
 
-QUIET_AFTER = timedelta(days=90)
-"""A feed without a newer item is worth a look: most news feeds that stop do so without an error."""
-
 PERMANENT = frozenset({301, 308})
-ADVICE = {
-    "html_not_feed": "`wirefold feeds discover` with the site's address finds where its feeds are now",
-    "not_a_feed": "`wirefold feeds discover` with the site's address finds where its feeds are now",
-    "not_found": "`wirefold feeds discover` with the site's address finds where its feeds are now",
-    "gone": "the publisher says for good: `wirefold feeds remove`",
-    "dns_failure": "check the spelling, and whether the site still exists",
-    "blocked_address": "if this is meant, name the network in fetch.allow_private_networks",
-    "forbidden": "the site refuses this program: set fetch.user_agent to your own name and address, or ask the publisher",
-    "bot_wall": "the site lets browsers in only: ask the publisher, or look for another feed of it",
-    "rate_limited": "asked too often, from this address: wait, and lengthen fetch.per_host_delay_s",
-    "tls_failure": "the certificate does not hold: tell the publisher; check this machine's clock",
-    "too_large": "raise fetch.max_body_mib if this is a real feed",
-    "protocol_error": "try http2 = false for this feed",
-    "bad_url": "correct the address in the feed list",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What one look found. ``outcome``: ``ok`` or a slug from ``pipeline.errors``; ``advice`` is for a person."""
+    """What one look found. ``outcome``: ``ok`` or a slug from ``pipeline.errors``; ``findings`` are for a person."""
 
     url: str
     name: str | None
@@ -54,7 +37,7 @@ class Checked:
     bytes_read: int = 0
     elapsed_s: float = 0.0
     warnings: tuple[str, ...] = ()
-    advice: tuple[str, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -97,7 +80,14 @@ async def _run(
 
 async def check(web: Web, clock: Clock, wish: FeedSettings) -> Checked:
     """One feed. What went wrong is the outcome; nothing is raised."""
-    feed = Feed(url=wish.url, name=wish.name, headers=wish.headers, http2=wish.http2)
+    feed = Feed(
+        url=wish.url,
+        name=wish.name,
+        interval_minutes=wish.interval_minutes,
+        headers=wish.headers,
+        http2=wish.http2,
+        full_text=wish.full_text,
+    )
     started = clock.monotonic()
     response: Response | None = None
     try:
@@ -106,8 +96,9 @@ async def check(web: Web, clock: Clock, wish: FeedSettings) -> Checked:
         _refuse(judge(request, response, feed))
         parsed = await asyncio.to_thread(_parse, response, wish.url)
     except Fate as fate:
-        return _failed(wish, fate, response, clock.monotonic() - started)
-    return _read(wish, parsed, response, clock, clock.monotonic() - started)
+        failed = replace(feed, last_outcome=fate.slug, last_detail=fate.detail or None)
+        return _checked(failed, None, response, clock, clock.monotonic() - started)
+    return _checked(replace(feed, last_outcome="ok"), parsed, response, clock, clock.monotonic() - started)
 
 
 def _refuse(verdict: Verdict) -> None:
@@ -119,49 +110,48 @@ def _parse(response: Response, url: str) -> ParsedFeed:
     return parse_feed(response.body, url=url, headers=response.headers, fetched_at=response.fetched_at)
 
 
-def _failed(wish: FeedSettings, fate: Fate, response: Response | None, elapsed_s: float) -> Checked:
+def _checked(
+    feed: Feed, parsed: ParsedFeed | None, response: Response | None, clock: Clock, elapsed_s: float
+) -> Checked:
+    found = diagnose(feed, (), parsed, now=clock.now())
+    if parsed is None:
+        found = tuple(_of_one_look(finding, feed) for finding in found if finding.severity != "note")
     return Checked(
-        url=wish.url,
-        name=wish.name,
-        outcome=fate.slug,
-        detail=fate.detail or None,
+        url=feed.url,
+        name=feed.name,
+        outcome=feed.last_outcome or "ok",
+        detail=feed.last_detail,
         status=response.status if response else None,
         final_url=response.url if response else None,
+        title=parsed.title if parsed else None,
+        format=parsed.format if parsed else None,
+        parser=parsed.parser if parsed else None,
+        entries=len(parsed.entries) if parsed else 0,
+        newest=_newest(parsed, clock.now()) if parsed else None,
         bytes_read=response.wire_bytes if response else 0,
         elapsed_s=round(elapsed_s, 3),
-        advice=(ADVICE[fate.slug],) if fate.slug in ADVICE else (),
+        warnings=parsed.warnings if parsed else (),
+        findings=(*found, *_transport(response)) if parsed and response else found,
     )
 
 
-def _read(wish: FeedSettings, parsed: ParsedFeed, response: Response, clock: Clock, elapsed_s: float) -> Checked:
-    dates = [entry.date_published for entry in parsed.entries if entry.date_published is not None]
-    newest = max((date for date in dates if date <= clock.now()), default=None)
-    return Checked(
-        url=wish.url,
-        name=wish.name,
-        outcome="ok",
-        status=response.status,
-        final_url=response.url,
-        title=parsed.title,
-        format=parsed.format,
-        parser=parsed.parser,
-        entries=len(parsed.entries),
-        newest=newest,
-        bytes_read=response.wire_bytes,
-        elapsed_s=round(elapsed_s, 3),
-        warnings=parsed.warnings,
-        advice=tuple(_advice(parsed, response, newest, clock.now())),
-    )
+def _of_one_look(finding: Finding, feed: Feed) -> Finding:
+    """Without the history that a single look does not have."""
+    if finding.slug != feed.last_outcome:
+        return finding
+    return replace(finding, text=": ".join(filter(None, (SLUGS.get(finding.slug), feed.last_detail))))
 
 
-def _advice(parsed: ParsedFeed, response: Response, newest: datetime | None, now: datetime) -> list[str]:
-    said = []
+def _newest(parsed: ParsedFeed, now: datetime) -> datetime | None:
+    dates = (entry.date_published for entry in parsed.entries)
+    return max((date for date in dates if date is not None and date <= now), default=None)
+
+
+def _transport(response: Response) -> Iterator[Finding]:
+    """What a single answer shows of how the feed is served."""
     if response.hops and all(hop.status in PERMANENT for hop in response.hops):
-        said.append(f"the feed has moved for good: put {response.url} into the list")
-    if not parsed.entries:
-        said.append("no items in it at the moment")
-    elif newest is not None and now - newest > QUIET_AFTER:
-        said.append(f"nothing new since {newest:%Y-%m-%d}: the publisher may have left it behind")
+        text = f"answers with a permanent redirect to {response.url}"
+        yield Finding(severity="note", slug="moved", text=text, remedy="put that address into the feed list")
     if not {"etag", "last-modified"} & response.headers.keys():
-        said.append("no validators: every look costs the whole document")
-    return said
+        text = "names neither ETag nor Last-Modified: every look costs the whole document"
+        yield Finding(severity="note", slug="no_validators", text=text, remedy="only the publisher can mend it")

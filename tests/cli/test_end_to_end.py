@@ -350,7 +350,7 @@ class TestFeedsCheck:
             f"{site.published:%Y-%m-%dT%H:%M:%SZ}",
         )
         assert found["/html"]["outcome"] == "html_not_feed"
-        assert "feeds discover" in found["/html"]["advice"][0]
+        assert "feeds discover" in found["/html"]["findings"][0]["remedy"]
         assert not (home / "data").exists()
 
     def test_one_good_feed_is_0(self, home: Path, site, wirefold) -> None:
@@ -361,4 +361,29 @@ class TestFeedsCheck:
     def test_a_feed_that_moved_for_good_is_told_where_to(self, home: Path, site, wirefold) -> None:
         site.moved["/old.xml"] = "/herald.xml"
         [row] = lines(wirefold("feeds", "check", f"{site.base}/old.xml", "--json").out)
-        assert row["advice"] == [f"the feed has moved for good: put {site.base}/herald.xml into the list"]
+        assert f"answers with a permanent redirect to {site.base}/herald.xml" in [
+            one["text"] for one in row["findings"]
+        ]
+
+
+class TestFeedsDiscover:
+    def test_what_the_page_declares_is_found_and_read(self, home: Path, site, wirefold) -> None:
+        link = '<link rel="alternate" type="application/rss+xml" href="/herald.xml">'
+        site.pages["/home"] = ("text/html", f"<html><head>{link}</head><body>Herald</body></html>")
+        [row] = lines(wirefold("feeds", "discover", f"{site.base}/home", "--json").out)
+        assert (row["url"], row["tier"], row["entries"]) == (f"{site.base}/herald.xml", "declared", 1)
+
+    def test_where_nothing_is_declared_the_usual_places_are_tried(self, home: Path, site, wirefold) -> None:
+        site.pages["/rss.xml"] = site.pages["/herald.xml"]
+        ran = wirefold("feeds", "discover", f"{site.base}/html")
+        assert ran.code == 0
+        assert f"wirefold feeds add {site.base}/rss.xml" in ran.out
+
+    def test_a_feed_is_its_own_answer(self, home: Path, site, wirefold) -> None:
+        [row] = lines(wirefold("feeds", "discover", f"{site.base}/gazette.xml", "--json").out)
+        assert row["title"] == "Gazette"
+
+    def test_none_is_1_and_says_how_many_addresses_were_tried(self, home: Path, site, wirefold) -> None:
+        ran = wirefold("feeds", "discover", f"{site.base}/a1")
+        assert ran.code == 1
+        assert f"no feed found at {site.base}/a1; " in ran.out
