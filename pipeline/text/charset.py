@@ -20,6 +20,7 @@ _PRESCAN = 65536
 _SAMPLE = 32768
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
 _MULTI_BYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _LETTERS_SEEN = re.compile(r"[^\W\d_]")
 
 # WHATWG labels whose Python namesakes are narrower than what browsers decode.
@@ -88,6 +89,8 @@ def _decode(body: bytes, content_type: str) -> Decoded:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_legacy(body, http, meta)
+    if declared is None and _JAPANESE_ESCAPE.search(body):
+        return Decoded(text=body.decode("iso2022_jp", "replace"), encoding="iso2022_jp", evidence="detected")
     if declared in (None, "utf-8") or not _stateful(body, declared):
         return Decoded(text=text, encoding="utf-8", evidence=_evidence(http, meta, "utf-8"), declared=declared)
     assert declared is not None

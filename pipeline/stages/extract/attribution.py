@@ -1,6 +1,7 @@
 """Whom the page credits for its text: all the evidence in one list, strongest first (pure).
 
-Every rule names its evidence. "told AFP" and "according to Reuters" are in running text, which only the dateline and the last line are read of.
+Every rule names its evidence. "told AFP" and "according to Reuters" stand in running text, of which only the
+dateline and the last lines are read.
 """
 
 import re

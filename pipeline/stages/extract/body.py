@@ -32,6 +32,8 @@ _NEVER_TEXT = (
 )  # fmt: skip
 _TOKEN = re.compile(r"\w+")
 
+SHORTEST = 40
+"""Characters below which trafilatura's own rescue may take over."""
 PARAGRAPH_WORDS = 8
 """Shorter <p> are captions, dates and buttons."""
 TOO_LITTLE = 0.85
@@ -113,7 +115,7 @@ def _settle(tree: Any, main: tuple[str, ...], net: tuple[str, ...]) -> Body:
     note = f"trafilatura {have} words, resiliparse {wanted}: far apart"
     if have < wanted * NET_LITTLE:
         retried = trafilatura(tree, retry=True)
-        if total(retried) >= max(have, wanted * NET_LITTLE):
+        if max(have, wanted * NET_LITTLE) <= total(retried) <= wanted * NET_MUCH:
             return Body(retried, "trafilatura", (note, f"its recall retry's {total(retried)} words taken"))
     third = _confirmed(readability(tree), net)
     words = total(third)
@@ -153,6 +155,9 @@ def _options(*, retry: bool) -> "Extractor":
     if not retry:
         # The retry is bound to the focus "balanced" and to nothing else; it measures half of all pages a second time.
         options.focus = "plain"
+        # 250 characters are two sentences in English and ten in Chinese: below its bound trafilatura answers with all the
+        # page's text as one line. The gates do better, and briefs keep their paragraphs.
+        options.min_extracted_size = SHORTEST
     return options
 
 
