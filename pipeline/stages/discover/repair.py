@@ -18,7 +18,8 @@ _ESCAPED = re.compile(r"&lt;(?:\?xml|rss|feed|rdf:RDF)\b", re.IGNORECASE)
 _DECLARATION = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _MOST_DECLARATIONS = 3
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:\[(?P<subset>[^\]]*)\][^>]*)?>", re.IGNORECASE)
-_ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
+_ENTITY = re.compile(r"<!ENTITY\s+(\w{2,40})\s+(?:\"([^\"&%<]{0,20})\"|'([^'&%<]{0,20})')\s*>")
+"""Characters and short names, as DTDs of RSS 0.91 declare them; no document grows more than fivefold by them."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BARE_AMPERSAND = re.compile(r"&(?!#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)")
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([#A-Za-z][A-Za-z0-9]{1,31});")
