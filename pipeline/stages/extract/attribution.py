@@ -6,6 +6,7 @@ dateline and the last lines are read.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.stages.extract import people
@@ -49,6 +50,7 @@ _WITH_AGENCIES = re.compile(
     r"(?:report|story))\s*(?P<rest>.{0,80})",
     re.IGNORECASE,
 )
+_MOST = 20
 _LINKS = 2
 """More lines than this that end in a bracket: a round-up, whose brackets name what it links to."""
 # Sites that are an agency's own: their text is their own, not a credit.
@@ -71,25 +73,36 @@ def own_agency(url: str) -> str | None:
     return _OWN_SITES.get(site) or _OWN_SITES.get(host_of(url)) or agency_of(label.replace("-", " "))
 
 
-def collect(
-    document: Document, declared: Declared, harvested: Harvest, lines: Sequence[str], dateline: FoundDateline | None,
-    entry: Entry | None, site: str | None,
-) -> tuple[Credit, ...]:  # fmt: skip
-    """All credits, strongest evidence first, each name once a role; an agency's own site credits nobody for "
-    "itself.
-    """
-    own = own_agency(document.url)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a page's credits are read of. ``cut``: lines taken from the body's end."""
+
+    document: Document
+    declared: Declared
+    harvested: Harvest
+    lines: Sequence[str]
+    cut: Sequence[str]
+    dateline: FoundDateline | None
+    entry: Entry | None
+
+
+def collect(evidence: Evidence, site: str | None) -> tuple[Credit, ...]:
+    """All credits, strongest evidence first, each name once a role; an agency's own site credits nobody for itself."""
+    url = evidence.document.url
+    own = own_agency(url)
     found = [
-        *_from_dateline(dateline), *_from_declared(declared, site), *harvested.found, *_from_lines(lines),
-        *_from_links(document, declared), *_from_feed(entry),
-    ]  # fmt: skip
+        *_from_dateline(evidence.dateline),
+        *_from_declared(evidence.declared, site),
+        *evidence.harvested.found,
+        *_from_lines(evidence.lines, evidence.cut),
+        *_from_links(evidence.document, evidence.declared),
+        *_from_feed(evidence.entry),
+    ]
     kept: dict[tuple[str, str], Credit] = {}
     for item in found:
-        credit = item.credit
-        if _is_self(item, own, site, document.url):
-            continue
-        kept.setdefault((credit.role, credit.name.casefold()), credit)
-    return tuple(kept.values())[:20]
+        if not _is_self(item, own, site, url):
+            kept.setdefault((item.credit.role, item.credit.name.casefold()), item.credit)
+    return tuple(kept.values())[:_MOST]
 
 
 def _is_self(item: Found, own: str | None, site: str | None, url: str) -> bool:
@@ -164,15 +177,15 @@ def _publisher(url: str) -> str:
     return site_of(url).removeprefix("www.").partition(".")[0]
 
 
-def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
-    """The first two and last eight lines of the body."""
-    tail = lines[-8:]
+def _from_lines(lines: Sequence[str], cut: Sequence[str]) -> Iterator[Found]:
+    """The first two and last eight lines of the body, and what was cut from its end."""
+    tail = (*lines[-8:], *cut)
     for line in (*lines[:2], *tail):
         if len(line) <= SHORT and STARTS_LABELLED.match(line):
             yield from labelled(line, picture=False)
     for line in tail:
         yield from _from_tail_line(line)
-    yield from _from_last_words([line for line in lines if len(line) > 1])
+    yield from _from_last_words(lines, cut)
 
 
 def _from_tail_line(line: str) -> Iterator[Found]:
@@ -192,20 +205,17 @@ def _from_tail_line(line: str) -> Iterator[Found]:
             yield Found(Credit(role="agency", name=name, text=line[:SHORT]), "with inputs from")
 
 
-def _from_last_words(lines: Sequence[str]) -> Iterator[Found]:
+def _from_last_words(lines: Sequence[str], cut: Sequence[str]) -> Iterator[Found]:
     """``(AFP)``, ``— AFP``, ``PTI`` at the very end; where many lines end so, each names the source of a link."""
-    ends = [(line, match) for line in lines if (match := _LAST_WORDS.search(line))]
-    if sum(match["bracket"] is not None for _, match in ends) > _LINKS:
-        return
-    for line in lines[-3:]:
+    brackets = [match for line in lines if (match := _LAST_WORDS.search(line)) and match["bracket"]]
+    for line in (*lines[-3:], *cut) if len(brackets) <= _LINKS else ():
         match = _LAST_WORDS.search(line)
         inner = next(filter(None, match.groups()), "") if match else ""
         whole = agency_of(line) if len(line) <= NAME else None
         name = whole or (agency_of(inner) if inner else None)
         if name:
-            yield Found(
-                Credit(role="agency", name=name, text=match[0].strip() if match and not whole else line), "last words"
-            )
+            words = match[0].strip() if match and not whole else line
+            yield Found(Credit(role="agency", name=name, text=words), "last words")
 
 
 def _from_feed(entry: Entry | None) -> Iterator[Found]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.stages.extract.document import Document
 
 if TYPE_CHECKING:
+    from lxml.etree import XPath
     from trafilatura.settings import Extractor
 
 _MACHINERY = ("script", "style", "svg", "iframe", "template", "noscript", "head")
@@ -31,6 +32,9 @@ _NEVER_TEXT = (
     "datalist", "dialog", "input", "select", "optgroup", "option", "textarea", "source", "track", "param", "progress",
 )  # fmt: skip
 _TOKEN = re.compile(r"\w+")
+# Stand-ins that no living text uses (Egyptian hieroglyphs), printable and letters.
+_JOINERS_SHOWN = {0x200C: "\U0001342d", 0x200D: "\U0001342e"}
+_JOINERS_BACK = {0x1342D: "\u200c", 0x1342E: "\u200d"}
 
 SHORTEST = 40
 """Characters below which trafilatura's own rescue may take over."""
@@ -141,9 +145,35 @@ def trafilatura(tree: Any, *, retry: bool = False) -> tuple[str, ...]:
     """Trafilatura's fast mode on a copy of ``tree``; ``retry``: with its own recall retry for short texts."""
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, options=_options(retry=retry))
+    joined = _with_joiners_shown(tree)
+    found = bare_extraction(tree if joined is None else joined, options=_options(retry=retry))
     text: str = getattr(found, "text", None) or ""
-    return lines_of(text)
+    return lines_of(text if joined is None else text.translate(_JOINERS_BACK))
+
+
+def _with_joiners_shown(tree: Any) -> Any:
+    """A copy in which the joiners are visible characters, or None where the page has none.
+
+    Trafilatura deletes what is not printable, and with it the zero-width joiners that Persian, Urdu and Indic spelling needs.
+    """
+    places = _joined_texts()(tree)
+    if not places:
+        return None
+    shown = deepcopy(tree)
+    for text in _joined_texts()(shown):
+        parent = text.getparent()
+        if text.is_tail:
+            parent.tail = parent.tail.translate(_JOINERS_SHOWN)
+        else:
+            parent.text = parent.text.translate(_JOINERS_SHOWN)
+    return shown
+
+
+@lru_cache(maxsize=1)
+def _joined_texts() -> "XPath":
+    from lxml import etree
+
+    return etree.XPath("//text()[contains(., '\u200c') or contains(., '\u200d')]")
 
 
 @lru_cache(maxsize=2)

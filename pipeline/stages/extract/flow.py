@@ -1,7 +1,6 @@
 """The order of things: what is read when, and who decides what the article is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -30,6 +29,8 @@ from pipeline.text.datelines import read_dateline
 from storage.records import Dateline, Entry, Extraction
 
 VERSION = "extract/1"
+_CUT_LINES = 12
+"""Last lines of the uncut body in which credits are looked for, beside what was kept."""
 PRELOAD = (
     "pipeline.stages.extract.flow", "trafilatura", "htmldate", "readability", "resiliparse.extract.html2text",
     "resiliparse.parse.encoding", "py3langid.langid", "tldextract", "lxml.html",
@@ -39,7 +40,7 @@ PRELOAD = (
 
 @dataclass(slots=True)
 class Work:
-    """One page on its way through: what was read, and the notes for ``--explain``."""
+    """One page on its way through: what was read before the body, and the notes for ``--explain``."""
 
     page: Page
     entry: Entry | None
@@ -47,7 +48,20 @@ class Work:
     document: Document
     declared: Declared
     site: str | None
-    notes: list[str] = field(default_factory=list)
+    title: str | None
+    headlines: list[str]
+    when: dates.Dates
+    harvested: harvest.Harvest
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The body as it will be stored, and the lines cut from its end (credits are still read of these)."""
+
+    lines: list[str]
+    cut: list[str]
+    method: str
 
 
 def extract(page: Page, entry: Entry | None, settings: ExtractSettings) -> Extracted:
@@ -66,19 +80,23 @@ def extract_cheaply(page: Page, entry: Entry | None, settings: ExtractSettings) 
 
 
 def _extract(page: Page, entry: Entry | None, settings: ExtractSettings, *, cheap: bool) -> Extracted:
+    work = _begin(page, entry, settings)
+    found = _body(work, cheap=cheap)
+    return _assemble(work, _with_feed(work, _cleaned(work, found)))
+
+
+def _begin(page: Page, entry: Entry | None, settings: ExtractSettings) -> Work:
+    """All that is read before the body: the body's extractor is the first to change the tree."""
     document = read(page)
     said = declared(document)
-    work = Work(page, entry, settings, document, said, describe.site_name(said))
-    work.notes.append(f"charset: {document.decoded.encoding} ({document.decoded.evidence})")
-    title, title_from = titles.choose(document, said, entry.title if entry else None, work.site)
+    site = describe.site_name(said)
+    title, title_from = titles.choose(document, said, entry.title if entry else None, site)
+    headlines = [*titles.headlines(document, said, site), title or ""]
     when = dates.choose(document, said, page, entry)
-    work.notes += [f"title: {title_from}", when.note]
+    notes = [f"charset: {document.decoded.encoding} ({document.decoded.evidence})", f"title: {title_from}", when.note]
     body.strip_machinery(document)
     harvested = harvest.harvest(document)
-    found = _body(work, cheap=cheap)
-    lines = _cleaned(work, found, [*titles.headlines(document, said, work.site), title or ""])
-    found, lines = _with_feed(work, found, lines)
-    return _assemble(work, found, lines, title, when, harvested)
+    return Work(page, entry, settings, document, said, site, title, headlines, when, harvested, notes)
 
 
 def _body(work: Work, *, cheap: bool) -> Body:
@@ -92,60 +110,60 @@ def _body(work: Work, *, cheap: bool) -> Body:
     return found
 
 
-def _cleaned(work: Work, found: Body, headlines: Sequence[str]) -> list[str]:
-    lines, gone = clean.without_headline(found.lines, headlines)
-    work.notes += [f"removed (headline): {line[:80]}" for line in gone]
-    lines, gone = clean.without_promotions(lines)
-    work.notes += [f"removed (promotion): {line[:80]}" for line in gone]
-    if found.method != "resiliparse":
-        beside = region.outside(work.document.tree, lines)
-        work.notes += [f"removed (outside the story's box): {lines[index][:80]}" for index in beside]
-        lines = [line for index, line in enumerate(lines) if index not in beside]
+def _cleaned(work: Work, found: Body) -> Text:
+    """What is not the story taken out, each with its reason."""
+    lines = _noted(work, "headline", clean.without_headline(found.lines, work.headlines))
+    lines = _noted(work, "credit", labels.without_labels(lines, work.harvested.labelled))
+    lines = _noted(work, "promotion", clean.without_promotions(lines))
+    if found.method in ("trafilatura", "readability"):
+        lines = _noted(work, "outside the story's box", region.without_outside(work.document.tree, lines))
     if work.settings.quality == "best" and found.method == "trafilatura":
-        lines, gone = clean.without_unconfirmed_ends(lines, body.readability(work.document.tree))
-        work.notes += [f"removed (readability does not have it): {line[:80]}" for line in gone]
-    lines, gone = clean.without_tail(lines)
-    work.notes += [f"removed (tail): {line[:80]}" for line in gone]
-    return lines
+        second = body.readability(work.document.tree)
+        lines = _noted(work, "readability does not have it", clean.without_unconfirmed_ends(lines, second))
+    lines = _noted(work, "tail", clean.without_tail(lines))
+    cut = [line for line in found.lines[-_CUT_LINES:] if line not in lines]
+    return Text(lines, cut, found.method)
 
 
-def _with_feed(work: Work, found: Body, lines: list[str]) -> tuple[Body, list[str]]:
+def _noted(work: Work, reason: str, outcome: tuple[list[str], list[str]]) -> list[str]:
+    kept, gone = outcome
+    work.notes += [f"removed ({reason}): {line[:80]}" for line in gone]
+    return kept
+
+
+def _with_feed(work: Work, text: Text) -> Text:
     """The page's text, or the feed's where that is better; Drop where neither is enough."""
     feed = walls.feed_lines(work.entry)
-    words = walls.words_in(lines)
-    index = kinds.is_index(work.document, work.declared, work.page.url, words)
+    words = walls.words_in(text.lines)
+    index = kinds.is_index(work.document, work.declared, work.page.url, text.lines)
     enough = words >= work.settings.min_words and not index
-    if enough and not walls.feed_is_better(lines, feed):
-        return found, lines
+    if enough and not walls.feed_is_better(text.lines, feed):
+        return text
     slug, why = ("index_page", index) if index else kinds.why_empty(work.document, work.declared)
     if walls.words_in(feed) >= work.settings.min_words:
-        work.notes.append(
-            "body: the feed's text is fuller" if enough else f"body: the feed's text; the page: {slug}, {why}"
-        )
-        return Body(tuple(feed), "feed"), feed
+        work.notes.append("body: the feed's text" + (" is fuller" if enough else f"; the page: {slug}, {why}"))
+        return _cleaned(work, Body(tuple(feed), "feed"))
     raise Drop(slug, f"{words} words of text; {why}")
 
 
-def _assemble(
-    work: Work, found: Body, lines: list[str], title: str | None, when: dates.Dates, harvested: harvest.Harvest
-) -> Extracted:
-    lines, labelled = labels.without_labels(lines, harvested.labelled)
-    work.notes += [f"removed (credit): {line[:80]}" for line in labelled]
+def _assemble(work: Work, body_text: Text) -> Extracted:
+    lines, when = body_text.lines, work.when
     text = "\n".join(lines)
     dateline = read_dateline(text)
-    named = attribution.collect(
-        work.document, work.declared, harvested, [*lines, *labelled, *found.lines[-4:]], dateline, work.entry, work.site
+    evidence = attribution.Evidence(
+        work.document, work.declared, work.harvested, lines, body_text.cut, dateline, work.entry
     )
+    named = attribution.collect(evidence, work.site)
     work.notes += [f"credit: {credit.role} {credit.name}, from “{credit.text[:80]}”" for credit in named]
     tongue, why = language.decide(text, describe.languages(work.declared, work.page, work.entry))
-    kind, reason = kinds.kind_of(work.declared, work.page.url, title, walls.words_in(lines))
+    kind, reason = kinds.kind_of(work.declared, work.page.url, work.title, walls.words_in(lines))
     work.notes += [f"language: {tongue} ({why})", f"kind: {kind} ({reason})"]
     return Extracted(
         kind=kind,
         canonical_url=describe.canonical(work.declared, work.page.url),
         site_name=work.site,
-        title=title,
-        authors=people.authors_of(work.declared, harvested.byline, work.entry, work.site),
+        title=work.title,
+        authors=people.authors_of(work.declared, work.harvested.byline, work.entry, work.site),
         summary=describe.summary(work.declared, work.entry),
         section=describe.section(work.declared),
         tags=describe.tags(work.declared, work.entry),
@@ -158,7 +176,7 @@ def _assemble(
         content_text=text,
         credits=named,
         dateline=Dateline(place=dateline.place, date=dateline.date, agency=dateline.agency) if dateline else None,
-        extraction=Extraction(method=found.method, recipe=_recipe(found.method, work.settings.quality)),
+        extraction=Extraction(method=body_text.method, recipe=_recipe(body_text.method, work.settings.quality)),
         notes=tuple(work.notes),
     )
 

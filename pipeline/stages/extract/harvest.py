@@ -79,7 +79,9 @@ def _names_byline(names: str) -> bool:
 
 def _is_byline(element: Any, text: str) -> bool:
     names = " ".join(filter(None, (element.get("class"), element.get("itemprop"), element.get("rel"))))
-    return bool(re.search(r"byline|author|autor", names, re.IGNORECASE)) and len(text) < NAME * 2 and ":" not in text
+    return (
+        bool(re.search(r"byline|author|autor", names, re.IGNORECASE)) and len(text) < NAME * 2 and ":" not in text[12:]
+    )
 
 
 def _label_blocks(document: Document) -> Iterator[Any]:

@@ -1,11 +1,12 @@
 """What kind of page this is, and why a page without text has none (pure)."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from pipeline.stages.extract.document import Document
 from pipeline.stages.extract.structured import Declared, types_of
-from pipeline.stages.extract.walls import link_share
+from pipeline.stages.extract.walls import linked_share
 from pipeline.text.urls import is_home_page
 from storage.records.articles import Kind
 
@@ -55,6 +56,9 @@ _CHALLENGE = re.compile(
     r"cf-browser-verification|challenge-platform|/_Incapsula_|px-captcha|datadome|checking your browser", re.IGNORECASE
 )
 _HEAD = 200_000
+SEVERAL = 4
+MOSTLY = 0.5
+NEARLY_ALL = 0.8
 
 
 def kind_of(declared: Declared, url: str, title: str | None, words: int) -> tuple[Kind, str]:
@@ -79,21 +83,22 @@ def kind_of(declared: Declared, url: str, title: str | None, words: int) -> tupl
     return "article", "nothing speaks against it"
 
 
-def is_index(document: Document, declared: Declared, url: str, words: int) -> str | None:
+def is_index(document: Document, declared: Declared, url: str, lines: Sequence[str]) -> str | None:
     """Why this is a front page or a section's list, or None. An article's date or type speaks against it."""
     if is_home_page(url):
         return "the address is a home page"
-    if declared.article or declared.first("article:published_time"):
+    if declared.article or declared.first("article:published_time", "og:article:published_time"):
         return None
     listing = {name for node in declared.nodes for name in types_of(node)} & {
         "collectionpage",
         "itemlist",
         "searchresultspage",
     }
-    if listing and link_share(document) > 0.5:
+    share = linked_share(document, lines)
+    if listing and share > MOSTLY:
         return "declared a list, and most of its text is links"
-    if words < 80 and len(document.tree.findall(".//article")) >= 4 and link_share(document) > 0.7:
-        return "teasers of several articles and no text of its own"
+    if len(lines) >= SEVERAL and share > NEARLY_ALL:
+        return "nearly all of its text is headlines that lead elsewhere"
     return None
 
 

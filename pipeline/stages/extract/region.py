@@ -38,6 +38,12 @@ _OTHERS = (
 )
 
 
+def without_outside(tree: Any, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What stays and what goes."""
+    cut = set(outside(tree, lines))
+    return [line for index, line in enumerate(lines) if index not in cut], [lines[index] for index in sorted(cut)]
+
+
 def outside(tree: Any, lines: Sequence[str]) -> list[int]:
     """Indices of end lines that lie outside the story's box; empty where the box cannot be told."""
     places = _paragraphs(tree, lines)

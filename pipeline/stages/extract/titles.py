@@ -43,7 +43,7 @@ def choose(document: Document, declared: Declared, feed_title: str | None, site:
 def headlines(document: Document, declared: Declared, site: str | None) -> list[str]:
     """All that may stand as a headline above the body."""
     found = [title for _, title in _ladder(document, declared, site)]
-    return [*found, *(text_of(element) for element in document.iter("h1", "h2"))][:12]
+    return [*found, *(text_of(element) for element in document.iter("h1"))][:12]
 
 
 def clean(title: str | None) -> str:

@@ -22,14 +22,12 @@ def words_in(lines: Sequence[str]) -> int:
     return len(text.split()) + (0 if text.isascii() else len(_UNSPACED.findall(text)) // _LETTERS_A_WORD)
 
 
-def link_share(document: Document) -> float:
-    """Share of the page's text (scripts gone) that stands in links."""
-    body = document.tree.find("body")
-    if body is None:
-        return 0.0
-    total = len("".join(body.itertext()).split())
-    linked = sum(len("".join(link.itertext()).split()) for link in body.iter("a"))
-    return linked / total if total else 0.0
+def linked_share(document: Document, lines: Sequence[str]) -> float:
+    """Share of the body's characters that stand in lines which are nothing but a link's text."""
+    links = {"".join("".join(link.itertext()).split()) for link in document.iter("a")}
+    flat = ["".join(line.lstrip("-• ").split()) for line in lines]
+    total = sum(map(len, flat))
+    return sum(len(line) for line in flat if line in links) / total if total else 0.0
 
 
 def feed_lines(entry: Entry | None) -> list[str]:
