@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from heapq import merge
 from itertools import islice
 from pathlib import Path
@@ -29,9 +30,10 @@ from storage.records.articles import REDACTED
 from storage.recovery import cut_torn_tail
 from storage.retired import Gaps, Range, declare_lost, read_retired
 from storage.segments import StreamLine, last_seq, last_seq_of, stream_lines
+from storage.state import PAGE_BYTES
 from storage.store import Store
 from storage.tables.articles import Articles
-from storage.tables.base import FEED_ID, marks
+from storage.tables.base import feed_number, marks
 from storage.tables.frontier import NO_FEED, host_of
 from storage.tables.grouping import Fingerprints
 from storage.tables.stories import Stories
@@ -106,6 +108,7 @@ def rebuild(
         draft = layout.state / "rebuild.db"
         _forget(draft)
         with closing(sqlite3.connect(draft.absolute().as_uri(), uri=True, isolation_level=None)) as db:
+            db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             db.execute("PRAGMA journal_mode = OFF")
             db.execute("PRAGMA synchronous = OFF")
             db.execute("PRAGMA cache_size = -262144")
@@ -149,8 +152,9 @@ class _Rebuild:
         self._db = db
         self._derive = derive
         self._progress = progress
-        self._articles = Articles(lambda: db, _NothingToPublish())
-        self._stories = Stories(lambda: db, _NothingToPublish(), self._articles)
+        nothing = _NothingToPublish(db)
+        self._articles = Articles(lambda: db, nothing)
+        self._stories = Stories(lambda: db, nothing, self._articles)
         self._fingerprints = Fingerprints(lambda: db)
         self._report = RebuildReport()
 
@@ -246,7 +250,9 @@ class _Rebuild:
         ).lastrowid  # fmt: skip
         db.executemany("INSERT OR IGNORE INTO entry_keys VALUES (?, ?)", [(key_hash, number) for key_hash in hashes])
         for feed in article.feeds:
-            db.execute(f"INSERT OR IGNORE INTO announcements VALUES (?, {FEED_ID}, NULL, ?)", (number, feed, now_s))  # noqa: S608
+            db.execute(
+                "INSERT OR IGNORE INTO announcements VALUES (?, ?, NULL, ?)", (number, feed_number(db, feed), now_s)
+            )
 
     def _fingerprint(self, placements: Sequence[Placement]) -> None:
         usable = [placement for placement in placements if placement.article.status == "usable"]
@@ -280,8 +286,14 @@ class _NothingToPublish:
 
     now = datetime.min.replace(tzinfo=UTC)
 
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.feed_number = cache(partial(feed_number, db))
+
     def publish(self, record: Article | Story) -> NoReturn:
         raise AssertionError(f"a rebuild published {record!r}")
+
+    def promise(self, seq: int, row: int) -> NoReturn:
+        raise AssertionError(f"a rebuild promised line {seq} of row {row}")
 
     def afterwards(self, action: Callable[[], None]) -> None:
         action()

@@ -29,19 +29,23 @@ Lines = deque[tuple[int, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What one stream needs: cuts, then the lines that are promised and not there yet."""
+    """What one stream needs: what is there made durable, cuts, then the lines that are promised and not there yet."""
 
     writer: StreamWriter
     position: Position
+    found: list[tuple[Path, int, int]]
     cuts: list[tuple[Path, int]]
     pending: Lines
 
     def apply(self, disk: Disk, now: datetime) -> None:
+        for path, start, end in self.found:
+            disk.write_again(path, start, end)
         for path, size in self.cuts:
             _truncate(path, size, disk)
         self.writer.resume(self.position)
         if self.pending:
             self.writer.append(self.pending, now)
+            self.writer.sync()
 
 
 def examine(
@@ -53,8 +57,8 @@ def examine(
     """
     pending: Lines = deque(outbox)
     files = _unsettled(layout.segments(writer.stream), position, writer, last_seq)
-    end, cuts = _compare(files, position, pending, last_seq)
-    return Repair(writer, end, cuts, pending)
+    end, found, cuts = _compare(files, position, pending, last_seq)
+    return Repair(writer, end, found, cuts, pending)
 
 
 def _unsettled(
@@ -87,8 +91,9 @@ def _check_settled(path: Path, position: Position) -> None:
 
 def _compare(
     files: list[tuple[Segment, int]], position: Position, pending: Lines, last_seq: int
-) -> tuple[Position, list[tuple[Path, int]]]:
-    """Takes from ``pending`` what the files hold already; returns where they end and what must be cut."""
+) -> tuple[Position, list[tuple[Path, int, int]], list[tuple[Path, int]]]:
+    """Takes from ``pending`` what the files hold already; returns where they end, what they hold, and what must be cut."""
+    found: list[tuple[Path, int, int]] = []
     cut: list[tuple[Path, int]] = []
     for segment, start in files:
         if cut:
@@ -104,9 +109,11 @@ def _compare(
                 size, last = size + len(raw), pending.popleft()[0]
         if size < segment.path.stat().st_size or not size:
             cut.append((segment.path, size))
+        if size > start:
+            found.append((segment.path, start, size))
         if size:
             position = Position(segment.base, size, last)
-    return position, cut
+    return position, found, cut
 
 
 def _expected(raw: bytes, pending: Lines, path: Path, number: int, last_seq: int) -> bool:

@@ -5,9 +5,10 @@ import sqlite3
 from storage.errors import StoreDamaged
 
 BASE = """
--- log: what was promised to the streams, and how far they are known to be durable
+-- log: what was promised to the streams, and how far they are known to be durable. The bytes of a promised line are those
+-- of its row in articles or stories; what replaces that row first puts them into the outbox (the triggers below).
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE outbox (seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, line BLOB NOT NULL);
+CREATE TABLE outbox (seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, n INTEGER NOT NULL, line BLOB);
 CREATE TABLE positions (stream TEXT PRIMARY KEY, base INTEGER NOT NULL, size INTEGER NOT NULL,
     last_seq INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -60,6 +61,15 @@ CREATE INDEX stories_by_seq ON stories (seq);
 CREATE INDEX stories_by_update ON stories (updated);
 CREATE TABLE story_redirects (old TEXT PRIMARY KEY, new TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX story_redirects_by_new ON story_redirects (new);
+CREATE TRIGGER articles_replaced BEFORE UPDATE OF line ON articles BEGIN
+    UPDATE outbox SET line = old.line WHERE seq = old.seq AND line IS NULL;
+END;
+CREATE TRIGGER stories_replaced BEFORE UPDATE OF line ON stories BEGIN
+    UPDATE outbox SET line = old.line WHERE seq = old.seq AND line IS NULL;
+END;
+CREATE TRIGGER stories_removed BEFORE DELETE ON stories BEGIN
+    UPDATE outbox SET line = old.line WHERE seq = old.seq AND line IS NULL;
+END;
 
 -- grouping
 CREATE TABLE fingerprints (arrival INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, profile TEXT NOT NULL,

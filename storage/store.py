@@ -28,7 +28,7 @@ from storage.recovery import examine
 from storage.state import Readers, connect_writer
 from storage.streams import Position, StreamWriter
 from storage.tables.articles import Articles, ArticlesView
-from storage.tables.base import Connect
+from storage.tables.base import Connect, feed_number
 from storage.tables.frontier import Claims, Frontier, FrontierView
 from storage.tables.grouping import BoilerplateTable, BoilerplateView, Fingerprints, FingerprintsView
 from storage.tables.history import History, HistoryView
@@ -39,6 +39,9 @@ __all__ = ["Store", "StoreOptions", "Transaction"]
 
 Clock = Callable[[], datetime]
 
+OUTBOX_BYTES = 4 << 20
+"""So much is appended before the streams are synced and the outbox is cleared: what a start may have to append again."""
+
 
 class Transaction:
     """Read and write access to every table; what it publishes becomes visible to consumers only after the commit."""
@@ -47,6 +50,7 @@ class Transaction:
         self.now = now
         self.seq = seq
         self.lines: dict[Stream, list[tuple[int, bytes]]] = {"articles": [], "stories": []}
+        self._feed_numbers: dict[str, int] = {}
         self.actions: list[Callable[[], None]] = []
         self._db = connect
         self.feeds = Feeds(connect)
@@ -65,14 +69,24 @@ class Transaction:
         return Counter({stream: len(lines) for stream, lines in self.lines.items()})
 
     def publish(self, record: Article | Story) -> tuple[int, bytes]:
-        """Puts one line into the outbox; returns its seq and its bytes. Called by the tables."""
+        """Makes the record's line; returns its seq and its bytes. Called by the tables."""
         self.seq += 1
         kind = "article" if isinstance(record, Article) else "story"
         line = codec.line(self.seq, kind, self.now, record)
-        stream = STREAM_OF_TYPE[kind]
-        self._db().execute("INSERT INTO outbox VALUES (?, ?, ?)", (self.seq, stream, line))
-        self.lines[stream].append((self.seq, line))
+        self.lines[STREAM_OF_TYPE[kind]].append((self.seq, line))
         return self.seq, line
+
+    def promise(self, seq: int, row: int) -> None:
+        """Puts the line into the outbox: its bytes are those of row ``row`` of its table."""
+        stream = next(stream for stream, lines in self.lines.items() if lines and lines[-1][0] == seq)
+        self._db().execute("INSERT INTO outbox VALUES (?, ?, ?, NULL)", (seq, stream, row))
+
+    def feed_number(self, url: str) -> int:
+        """The small number that stands for a feed URL."""
+        number = self._feed_numbers.get(url)
+        if number is None:
+            number = self._feed_numbers[url] = feed_number(self._db(), url)
+        return number
 
     def afterwards(self, action: Callable[[], None]) -> None:
         """Runs ``action`` once the transaction has committed."""
@@ -94,7 +108,7 @@ class Store:
         self._lock: WriterLock | None = None
         self._failed = ""
         self._seq = 0
-        self._uncleared = False
+        self._outbox_bytes = 0
         self._streams: dict[Stream, StreamWriter] = {}
         self._readers = Readers(layout.database)
         read = self._readers.connection
@@ -129,7 +143,7 @@ class Store:
         try:
             store._open_writer() if write else store._open_reader()
         except BaseException:
-            store.close()
+            store._release()  # not close: a refused store is left as it was found
             raise
         return store
 
@@ -152,13 +166,14 @@ class Store:
         repairs = []
         for stream in STREAMS:
             self._streams[stream] = StreamWriter(stream, self.layout, self.options, self._disk)
-            outbox = db.execute("SELECT seq, line FROM outbox WHERE stream = ? ORDER BY seq", (stream,))
             repairs.append(
-                examine(self._streams[stream], known.get(stream, Position()), outbox, self._seq, self.layout)
+                examine(
+                    self._streams[stream], known.get(stream, Position()), _outbox(db, stream), self._seq, self.layout
+                )
             )
         for repair in repairs:
             repair.apply(self._disk, self._clock())
-        self._uncleared = True
+        self._settle(db)
 
     @property
     def last_seq(self) -> int:
@@ -186,7 +201,8 @@ class Store:
         with _disk_errors("the transaction"):
             db.execute("BEGIN IMMEDIATE")
         try:
-            yield tx
+            with _state_errors("the transaction"):
+                yield tx
             self._commit(db, tx)
         except BaseException:
             if db.in_transaction:
@@ -198,7 +214,7 @@ class Store:
 
     def _commit(self, db: sqlite3.Connection, tx: Transaction) -> None:
         with _disk_errors("the commit"):
-            if self._uncleared:
+            if self._outbox_bytes >= OUTBOX_BYTES:
                 self._clear_outbox(db)
             if tx.seq > self._seq:
                 db.execute("REPLACE INTO meta VALUES ('last_seq', ?)", (tx.seq,))
@@ -207,24 +223,46 @@ class Store:
             self._disk.point("after commit")
 
     def _clear_outbox(self, db: sqlite3.Connection) -> None:
-        """What the streams durably hold needs no second copy; from here on their positions vouch for it."""
+        """What the streams durably hold needs nobody to vouch for it; from here on their positions do."""
+        try:
+            for writer in self._streams.values():
+                writer.sync()
+        except OSError as problem:
+            raise self._fail(problem) from problem
         db.execute("DELETE FROM outbox WHERE seq <= ?", (self._seq,))
         for stream, writer in self._streams.items():
             at = writer.position
             db.execute("REPLACE INTO positions VALUES (?, ?, ?, ?)", (stream, at.base, at.size, at.last_seq))
+        self._outbox_bytes = 0
+
+    def _settle(self, db: sqlite3.Connection) -> None:
+        """Clears the outbox in a transaction of its own."""
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            self._clear_outbox(db)
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
 
     def _publish(self, tx: Transaction) -> None:
-        self._uncleared = bool(tx.seq > self._seq)
         try:
             for stream, lines in tx.lines.items():
                 if lines:
                     self._streams[stream].append(lines, tx.now)
+                    self._outbox_bytes += sum(len(line) for _seq, line in lines)
         except BaseException as problem:
-            self._failed = f"publishing failed ({problem}); the lines are committed and a restart publishes them"
+            failed = self._fail(problem)
             if isinstance(problem, OSError):
-                raise StoreFailed(self._failed) from problem
+                raise failed from problem
             raise
         self._seq = tx.seq
+
+    def _fail(self, problem: BaseException) -> StoreFailed:
+        """From here on nothing more is written: what the disk holds is uncertain, what is committed is not."""
+        self._failed = f"publishing failed ({problem}); what was committed is safe, and a restart publishes it"
+        return StoreFailed(self._failed)
 
     def _writing(self) -> sqlite3.Connection:
         if self._failed:
@@ -243,11 +281,7 @@ class Store:
             db, now = self._writing(), self._clock()
             for writer in self._streams.values():
                 writer.rotate(now, force=rotate)
-            if self._uncleared:
-                db.execute("BEGIN IMMEDIATE")
-                self._clear_outbox(db)
-                db.execute("COMMIT")
-                self._uncleared = False
+            self._settle(db)
             active = {stream: writer.active_base for stream, writer in self._streams.items()}
             closed = seal.closed_segments(self.layout, active)
         options = replace(self.options, seal=True, plain_grace_hours=0.0) if seal_all else self.options
@@ -270,7 +304,15 @@ class Store:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Releases the lock; committed work needs no closing to be safe."""
+        """Syncs the streams and releases the lock; committed work needs no closing to be safe."""
+        try:
+            if self._writer is not None and self._streams and not self._failed:
+                with self._mutex, _disk_errors("closing the store"):
+                    self._settle(self._writer)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
         self._readers.close()
         for writer in self._streams.values():
             writer.close()
@@ -290,14 +332,28 @@ class Store:
         self.close()
 
 
+def _outbox(db: sqlite3.Connection, stream: Stream) -> Iterator[tuple[int, bytes]]:
+    """The stream's promised lines in seq order, with their exact bytes."""
+    table = "articles" if stream == "articles" else "stories"
+    found = db.execute(
+        "SELECT o.seq, ifnull(o.line, t.line)"  # noqa: S608  constants only
+        f" FROM outbox AS o LEFT JOIN {table} AS t ON t.n = o.n AND t.seq = o.seq WHERE stream = ? ORDER BY o.seq",
+        (stream,),
+    )
+    for seq, line in found:
+        if line is None:
+            raise StoreDamaged(f"the state promises line {seq} and does not hold it")
+        yield seq, codec.inflate(line)
+
+
 def _last_seq(db: sqlite3.Connection) -> int:
     row = db.execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
     return int(row[0]) if row else 0
 
 
 @contextmanager
-def _disk_errors(doing: str) -> Iterator[None]:
-    """The disk's refusals as the store's own error."""
+def _state_errors(doing: str) -> Iterator[None]:
+    """SQLite's refusals as the store's own errors; a caller's mistakes stay what they are."""
     try:
         yield
     except sqlite3.DatabaseError as problem:
@@ -306,5 +362,13 @@ def _disk_errors(doing: str) -> Iterator[None]:
         if problem.sqlite_errorname in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
             raise StoreDamaged(f"the state is damaged ({problem})") from problem
         raise StoreFailed(f"{doing} failed: {problem}") from problem
+
+
+@contextmanager
+def _disk_errors(doing: str) -> Iterator[None]:
+    """The disk's refusals too."""
+    try:
+        with _state_errors(doing):
+            yield
     except OSError as problem:
         raise StoreFailed(f"{doing} failed: {problem}") from problem

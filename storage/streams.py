@@ -35,6 +35,7 @@ class StreamWriter:
         self._options = options
         self._disk = disk
         self._fd = -1
+        self._unsynced = False
         self._opened = datetime.max.replace(tzinfo=UTC)
 
     def resume(self, position: Position) -> None:
@@ -48,25 +49,33 @@ class StreamWriter:
                 self._opened = codec.time_of(head.readline())
 
     def append(self, lines: Sequence[tuple[int, bytes]], now: datetime) -> None:
-        """Writes the lines in one go and makes them durable."""
+        """Writes the lines in one go. They are durable after the next ``sync``; until then the outbox vouches for them."""
         self.rotate(now)
         if self._fd < 0:
             self._start(lines[0][0], now)
         data = b"".join(line for _seq, line in lines)
+        self._unsynced = True
         self._disk.write(self._fd, data)
-        self._disk.point("before fsync")
-        self._disk.sync(self._fd)
         self.position = Position(self.position.base, self.position.size + len(data), lines[-1][0])
+
+    def sync(self) -> None:
+        """Makes everything that was appended durable."""
+        if self._unsynced:
+            self._disk.point("before fsync")
+            self._disk.sync(self._fd)
+            self._unsynced = False
 
     def rotate(self, now: datetime, *, force: bool = False) -> bool:
         """Closes the active segment if it is due; the next line opens a new one."""
         if self._fd < 0 or not (force or self._due(now)):
             return False
+        self.sync()
         self._disk.point("rotation")
         self.close()
         return True
 
     def close(self) -> None:
+        """Closes the file; what was not synced stays with the outbox."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

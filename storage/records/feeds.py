@@ -46,6 +46,8 @@ class FeedSchedule:
     """Entries published per hour of the UTC day (24 decayed counts)."""
     weekdays: tuple[float, ...] = ()
     """The same per day of the week (7, Monday first)."""
+    minutes: tuple[float, ...] = ()
+    """The same per ten minutes of the hour (6): what a timer publishes comes at the same minute."""
     recent: float = 0.0
     """Entries of the last hours (a count that halves every few hours): a burst shows here first."""
     fill_s: float | None = None

@@ -11,7 +11,7 @@ class Fingerprint:
     - ``profile``: names normaliser, shingling, permutation scheme, seed and number; never mix two profiles.
     - ``signature``: little-endian uint32 × num_perm, datasketch's ``affine32`` values; empty for texts too short to sign.
     - ``shingles``: distinct little-endian uint64 in the order of the text, what candidates are verified on (boilerplate
-      removed); the order tells an edited sentence from a rewritten one.
+      removed); the order tells an edited sentence from a rewritten one. The highest bit marks words in quotation marks.
     - ``numbers``: sorted distinct digit strings of the text: what tells two template stories apart.
     - ``event_time``: date published, else first seen: the axis of the window.
     - ``arrival``: counts placements, 1, 2, 3 …: the order in which a restart re-inserts.

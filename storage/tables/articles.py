@@ -10,7 +10,7 @@ from typing import Any, Literal
 from storage import codec
 from storage.records import Article
 from storage.records.articles import REDACTED
-from storage.tables.base import FEED_ID, Commit, Connect, View, chunks, marks, name_feed
+from storage.tables.base import Commit, Connect, View, chunks, marks
 
 _FEEDS = (
     "(SELECT json_group_array(url) FROM (SELECT url FROM article_feeds JOIN feed_names ON id = feed"
@@ -93,12 +93,13 @@ class Articles(ArticlesView):
         if seen and seen[1] == REDACTED:
             return int(seen[0])
         seq, line = self._commit.publish(article)
-        self.restore(article, seq, line, keys)
+        self._commit.promise(seq, self.restore(article, seq, line, keys))
         return seq
 
-    def restore(self, article: Article, seq: int, line: bytes, keys: Iterable[str]) -> None:
-        """Takes over a published line without publishing it again (``put`` and rebuild)."""
+    def restore(self, article: Article, seq: int, line: bytes, keys: Iterable[str]) -> int:
+        """Takes over a published line without publishing it again (``put`` and rebuild); returns the row's number."""
         db = self._db()
+        number: int
         (number,) = db.execute(
             "INSERT INTO articles (id, seq, revision, status, content_hash, story_id, domain, language, event_time,"
             " first_seen, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
@@ -111,6 +112,7 @@ class Articles(ArticlesView):
         self._alias(number, keys)
         for feed in article.feeds:
             self._announced(number, feed)
+        return number
 
     def alias(self, article_id: str, keys: Iterable[str]) -> None:
         """The article is found under these keys too; nothing is published."""
@@ -131,8 +133,8 @@ class Articles(ArticlesView):
             self._announced(row[0], feed_url)
 
     def _announced(self, number: int, feed_url: str) -> None:
-        name_feed(self._db(), feed_url)
-        self._db().execute(f"INSERT OR IGNORE INTO article_feeds VALUES (?, {FEED_ID})", (number, feed_url))  # noqa: S608
+        feed = self._commit.feed_number(feed_url)
+        self._db().execute("INSERT OR IGNORE INTO article_feeds VALUES (?, ?)", (number, feed))
 
     def move(self, ids: Collection[str], story_id: str) -> None:
         """The articles now belong to ``story_id``; their lines stay as they were published."""

@@ -27,7 +27,15 @@ class Commit(Protocol):
     now: datetime
 
     def publish(self, record: Article | Story) -> tuple[int, bytes]:
-        """Puts one line into the outbox; returns its seq and its bytes."""
+        """Makes the record's line; returns its seq and its bytes."""
+        ...
+
+    def promise(self, seq: int, row: int) -> None:
+        """Puts the line into the outbox: its bytes are those of row ``row`` of its table."""
+        ...
+
+    def feed_number(self, url: str) -> int:
+        """The small number that stands for a feed URL."""
         ...
 
     def afterwards(self, action: Callable[[], None]) -> None:
@@ -46,9 +54,9 @@ def marks(items: Sequence[object]) -> str:
     return ",".join("?" * len(items))
 
 
-FEED_ID = "(SELECT id FROM feed_names WHERE url = ?)"
-
-
-def name_feed(db: sqlite3.Connection, url: str) -> None:
-    """Gives a feed URL its small number, once."""
-    db.execute("INSERT OR IGNORE INTO feed_names (url) VALUES (?)", (url,))
+def feed_number(db: sqlite3.Connection, url: str) -> int:
+    """The small number that stands for a feed URL; given at the first call."""
+    row = db.execute("SELECT id FROM feed_names WHERE url = ?", (url,)).fetchone()
+    if row is None:
+        row = (db.execute("INSERT INTO feed_names (url) VALUES (?)", (url,)).lastrowid,)
+    return int(row[0])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from storage import codec
 from storage.records import Entry, EntryFate
-from storage.tables.base import FEED_ID, Commit, Connect, View, chunks, marks, name_feed
+from storage.tables.base import Commit, Connect, View, chunks, marks
 
 Status = Literal["pending", "retry", "done", "dropped", "rejected"]
 STATUSES: tuple[Status, ...] = ("pending", "retry", "done", "dropped", "rejected")
@@ -233,22 +233,20 @@ class Frontier(FrontierView):
 
     def _remember(self, number: int, entry: Entry, now_s: float) -> Literal["first", "edited", "same"]:
         """The announcement itself: who, which revision, when last."""
-        db, feed = self._db(), entry.feed_url or NO_FEED
+        db, feed = self._db(), self._commit.feed_number(entry.feed_url or NO_FEED)
         row = db.execute(
-            f"SELECT feed, revision_hash, last_seen FROM announcements WHERE entry = ? AND feed = {FEED_ID}",  # noqa: S608
-            (number, feed),
+            "SELECT revision_hash, last_seen FROM announcements WHERE entry = ? AND feed = ?", (number, feed)
         ).fetchone()
         if row is None:
-            name_feed(db, feed)
             values = (number, feed, entry.revision_hash, now_s)
-            db.execute(f"INSERT INTO announcements VALUES (?, {FEED_ID}, ?, ?)", values)  # noqa: S608
+            db.execute("INSERT INTO announcements VALUES (?, ?, ?, ?)", values)
             return "first"
-        feed_id, revision_hash, last_seen = row
+        revision_hash, last_seen = row
         if revision_hash == entry.revision_hash and now_s - last_seen < LAST_SEEN_EVERY_S:
             return "same"
         db.execute(
             "UPDATE announcements SET revision_hash = ?, last_seen = ? WHERE entry = ? AND feed = ?",
-            (entry.revision_hash, now_s, number, feed_id),
+            (entry.revision_hash, now_s, number, feed),
         )
         # A rebuilt frontier does not know the revision (NULL): the first one it meets is the one that was stored.
         return "edited" if revision_hash not in {None, entry.revision_hash} else "same"

@@ -62,21 +62,23 @@ class Stories(StoriesView):
     def put(self, story: Story) -> int:
         """Publishes one line; the members' ``story_id`` follows, ``merged_from`` resolves here. Returns the line's seq."""
         seq, line = self._commit.publish(story)
-        self.restore(story, seq, line)
+        self._commit.promise(seq, self.restore(story, seq, line))
         return seq
 
-    def restore(self, story: Story, seq: int, line: bytes) -> None:
-        """Takes over a published line without publishing it again (``put`` and rebuild)."""
+    def restore(self, story: Story, seq: int, line: bytes) -> int:
+        """Takes over a published line without publishing it again (``put`` and rebuild); returns the row's number."""
         db = self._db()
-        db.execute(
+        number: int
+        (number,) = db.execute(
             "INSERT INTO stories (id, seq, members, updated, line) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " seq = excluded.seq, members = excluded.members, updated = excluded.updated, line = excluded.line",
+            " seq = excluded.seq, members = excluded.members, updated = excluded.updated, line = excluded.line RETURNING n",
             (story.story_id, seq, len(story.members), codec.seconds(story.date_updated), codec.deflate(line)),
-        )
+        ).fetchone()
         db.execute("DELETE FROM story_redirects WHERE old = ?", (story.story_id,))
         for absorbed in story.merged_from:
             self._redirect(absorbed, story.story_id)
         self._articles.move(story.members, story.story_id)
+        return number
 
     def _redirect(self, absorbed: str, survivor: str) -> None:
         if absorbed == survivor:

@@ -67,3 +67,8 @@ def publish(store, first, last):
         for number in range(first, last + 1):
             tx.articles.put(article(number), [f"https://a.example/{number}"])
             tx.stories.put(story(number))
+
+
+def die(store):
+    """Ends a writer as a crash would: nothing is settled, only the kernel's part (lock, files) is done."""
+    store._release()

@@ -197,7 +197,7 @@ def test_lost_lines_are_declared(store, make, clock):
 def test_an_unpublished_outbox_is_not_lost(store, make, clock):
     """What was committed but not yet appended when the process died is published before the rebuild."""
     make.publish(store, 1, 2)
-    store.close()
+    make.die(store)
     for stream in ("articles", "stories"):
         next(store.layout.directory(stream).glob("*.jsonl")).unlink()
     rebuild(store.layout.data, Derive(make), OPTIONS, clock=clock)

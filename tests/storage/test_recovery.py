@@ -43,15 +43,35 @@ def test_a_failing_disk_is_fatal_and_loses_nothing(tmp_path, clock, options, mak
         make.publish(store, 1, 2)
         disk.armed = True
         with pytest.raises(StoreFailed, match="restart"):
-            make.publish(store, 3, 4)
+            publish_and_settle(store, make)
         disk.armed = False
         with pytest.raises(StoreFailed, match="restart"):
             make.publish(store, 5, 5)
+        with pytest.raises(StoreFailed, match="restart"):
+            store.maintain()
     with Store.open(tmp_path, options, clock=clock) as store:
         assert store.articles.count() == 4
         assert numbers(tmp_path) == list(range(1, 9))
         make.publish(store, 5, 5)
         assert numbers(tmp_path) == list(range(1, 11))
+
+
+def publish_and_settle(store, make):
+    make.publish(store, 3, 4)
+    store.maintain()
+
+
+def test_a_full_disk_under_the_state_rolls_back(tmp_path, clock, options, make):
+    """Where SQLite finds no room, nothing of the transaction happened, and it may be tried again."""
+    with Store.open(tmp_path, options, clock=clock) as store:
+        make.publish(store, 1, 1)
+        (pages,) = store._writer.execute("PRAGMA page_count").fetchone()
+        store._writer.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreFailed, match="full"):
+            make.publish(store, 2, 500)
+        store._writer.execute("PRAGMA max_page_count = 1000000")
+        make.publish(store, 2, 2)
+    assert numbers(tmp_path) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("tail", [b'{"seq":9,"type":"art', b"\0" * 4096, b"\xff\xfe garbage without end", b'{"seq":'])
@@ -77,7 +97,7 @@ def test_lines_that_never_reached_the_stream_come_from_the_outbox(store, clock, 
     settled = path.stat().st_size
     make.publish(store, 2, 3)
     whole = path.read_bytes()
-    store.close()
+    make.die(store)
     path.write_bytes(whole[: settled + keep] if keep >= 0 else whole[:keep])
     Store.open(store.layout.data, options, clock=clock).close()
     assert path.read_bytes() == whole
@@ -121,10 +141,49 @@ def test_a_stream_that_lost_lines_is_refused(store, clock, options, make):
         Store.open(store.layout.data, options, clock=clock)
 
 
+def test_a_promised_line_outlives_its_row(store, clock, options, make):
+    """The outbox's bytes are those of the row; a revision, a join or a merge that replaces the row loses none of them."""
+    make.publish(store, 1, 2)
+    with store.transaction() as tx:
+        tx.articles.put(make.article(1, revision=2, text="revised"), [])
+        tx.stories.put(make.story(1, members=("art-1", "art-2"), merged_from=("story-2",), change="merged"))
+    with store.transaction() as tx:
+        tx.articles.put(make.article(1, revision=3, text="revised again"), [])
+        tx.stories.put(make.story(1, members=("art-1",), change="split"))
+    data = store.layout.data
+    make.die(store)
+    paths = [active(data, stream) for stream in ("articles", "stories")]
+    whole = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
+    Store.open(data, options, clock=clock).close()
+    assert [path.read_bytes() for path in paths] == whole
+
+
+def test_what_was_found_after_a_crash_is_written_again(store, clock, options, make):
+    """The cache may hold what a failed fsync did not bring to the disk: a start does not trust it, and a reader sees nothing."""
+    make.publish(store, 1, 2)
+    make.die(store)
+    path = active(store.layout.data, "articles")
+    whole = path.read_bytes()
+
+    class Watch(Disk):
+        again = ()
+
+        def write_again(self, path, start, end):
+            self.again += ((path, start, end),)
+            super().write_again(path, start, end)
+
+    disk = Watch()
+    with Store.open(store.layout.data, options, clock=clock, disk=disk):
+        assert (path, 0, len(whole)) in disk.again
+    assert path.read_bytes() == whole
+
+
 def test_a_changed_line_is_refused(store, clock, options, make):
     """A line that is not the one that was committed is damage."""
     make.publish(store, 1, 1)
-    store.close()
+    make.die(store)
     path = active(store.layout.data, "articles")
     path.write_bytes(path.read_bytes().replace(b"bridge", b"brigde"))
     with pytest.raises(StoreDamaged, match="not the one"):
