@@ -17,7 +17,7 @@ MAX_LOCATIONS = 50_000
 MAX_BYTES = 64 * 1024 * 1024
 """The protocol's limit is 50 MiB uncompressed."""
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _LINE_URL = re.compile(rb"https?://\S+\s*")
 
 
@@ -59,19 +59,19 @@ class SitemapFile:
 
 def read_sitemap(body: bytes, *, url: str, limit: int = MAX_LOCATIONS) -> SitemapFile | None:
     """The sitemap in ``body`` (XML or plain text, gzipped or not); None if it is none."""
-    if body.startswith(_GZIP):
-        body = _inflated(body)
+    if body.startswith(GZIP):
+        body = gunzipped(body)
     body = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if _LINE_URL.match(body):
         return _from_lines(body, limit)
     return _Reader(url, limit).read(body)
 
 
-def _inflated(body: bytes) -> bytes:
+def gunzipped(body: bytes) -> bytes:
     """At most ``MAX_BYTES`` of a gzip body, also of a truncated one; several members are read as one file."""
     parts: list[bytes] = []
     room = MAX_BYTES
-    while body.startswith(_GZIP) and room > 0:
+    while body.startswith(GZIP) and room > 0:
         member = zlib.decompressobj(wbits=31)
         try:
             parts.append(member.decompress(body, room))

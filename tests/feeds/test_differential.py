@@ -42,7 +42,7 @@ def judged(body: bytes) -> RawFeed:
 
 
 def ours(body: bytes) -> RawFeed:
-    return parse._read_fast(body, {}, URL) or parse._read_any(body, {}, URL)
+    return parse._read_fast(body, URL) or parse._read_any(body, {}, URL)
 
 
 def view(item: RawItem) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pipeline.stages.discover.judge import read_loosely
 from pipeline.stages.discover.news_sitemap import read_news_sitemap
 from pipeline.stages.discover.raw import MAX_ENTRIES, RawFeed
 from pipeline.stages.discover.xml_feed import Element, parse_tree, read_feed
+from pipeline.text.sitemaps import GZIP, gunzipped
 
 _LARGE = 2_000_000
 """Bytes from which a document is searched for more items than are read."""
@@ -27,41 +28,42 @@ _UTF8_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"'](?!utf-?8[\"'])",
 _ENDED = re.compile(r"</(?:[A-Za-z0-9]+:)?(?:rss|feed|rdf|urlset)\s*>\s*$", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, *, url: str, headers: Mapping[str, str], fetched_at: datetime) -> ParsedFeed:
+def parse_feed(
+    body: bytes, *, url: str, headers: Mapping[str, str], fetched_at: datetime, base_url: str | None = None
+) -> ParsedFeed:
     """The entries of a feed document, whatever its format (RSS, RDF, Atom, JSON Feed, news sitemap; also inside HTML).
 
-    ``url``: the subscribed address, stored with each entry; ``headers`` (lower-case names): ``content-type`` is read for
-    its charset, ``content-location`` as the base of relative links. Malformed documents are read and say so in
-    ``warnings``: ``malformed``, ``truncated``, ``encoding_guessed``, ``inside_html``, ``capped``, ``identity_degraded``,
-    ``repeated_items``, ``content_too_long``.
+    ``url``: the subscribed address, stored with each entry; ``base_url``: where redirects led, the base of relative links
+    (``url`` if not given); ``headers`` (lower-case names): ``content-type`` is read for its charset.
+
+    Malformed documents are read, and ``warnings`` say so: ``malformed``, ``truncated``, ``encoding_guessed``,
+    ``inside_html``, ``capped``, ``identity_degraded``, ``repeated_items``, ``content_too_long``.
 
     Raises Reject("empty_document" | "html_not_feed" | "not_a_feed").
     """
-    feed = _read_fast(body, headers, url) or _read_any(body, headers, url)
+    base = base_url or url
+    if body.startswith(GZIP):  # feed.xml.gz, served as a file
+        body = gunzipped(body)
+    feed = _read_fast(body, base) or _read_any(body, headers, base)
     if feed.total > len(feed.items):
         feed.warnings.append("capped")
     return build(feed, url=url, fetched_at=fetched_at)
 
 
-def _base(url: str, headers: Mapping[str, str]) -> str:
-    location = headers.get("content-location", "")
-    return location if location.startswith(("http://", "https://")) else url
-
-
-def _read_fast(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed | None:
+def _read_fast(body: bytes, base: str) -> RawFeed | None:
     """The usual case: UTF-8 and well-formed, without a DOCTYPE. The bytes go to the parser as they came."""
     document = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not _PLAIN_START.match(document[:2048]) or _UTF8_DECLARED.match(document[:300]):
         return None
-    return _strict(document, _base(url, headers))
+    return _strict(document, base)
 
 
-def _read_any(body: bytes, headers: Mapping[str, str], url: str) -> RawFeed:
+def _read_any(body: bytes, headers: Mapping[str, str], base: str) -> RawFeed:
     text, _, guessed = decode(body, headers)
     text = text.strip().replace("\0", "")
     if not text:
         raise Reject("empty_document")
-    feed = _read_text(text, _base(url, headers))
+    feed = _read_text(text, base)
     if guessed:
         feed.warnings.append("encoding_guessed")
     return feed
