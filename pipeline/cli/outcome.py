@@ -57,9 +57,10 @@ def _failed(error: Exception, *, verbose: bool) -> int:
         return say(str(error), USAGE, verbose=verbose)
     if isinstance(error, StoreError):
         return say(str(error), STORE, verbose=verbose)
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError):
         usage = isinstance(error, PermissionError | FileNotFoundError | NotADirectoryError | IsADirectoryError)
-        return say(f"{error.filename}: {(error.strerror or str(error)).lower()}", USAGE if usage else FAILED)
+        place = "" if error.filename is None else f"{error.filename}: "
+        return say(f"{place}{(error.strerror or str(error)).lower()}", USAGE if usage else FAILED, verbose=verbose)
     hint = "" if verbose else " (-v shows where; please report it)"
     return say(f"unexpected {type(error).__name__}: {error}{hint}", FAILED, verbose=verbose)
 

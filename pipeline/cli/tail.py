@@ -1,6 +1,7 @@
 """``wirefold tail``: both streams in seq order, for a consumer."""
 
 import logging
+import re
 import signal
 import sys
 from typing import Annotated, Any, Literal, cast
@@ -13,6 +14,8 @@ from pipeline.errors import ConfigError
 
 app = command_app()
 log = logging.getLogger(__name__)
+
+CURSOR_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 From = Annotated[int | None, typer.Option("--from", metavar="SEQ", min=1, help="The first seq to write [default: 1].")]
 CursorName = Annotated[str | None, typer.Option("--cursor", metavar="NAME", help="Go on where this name stopped.")]
@@ -41,6 +44,8 @@ def tail(
     call = begin(config, data, json=json, verbose=verbose)
     if first is not None and cursor is not None:
         raise ConfigError("--from and --cursor exclude each other: a cursor knows where it stands")
+    if cursor is not None and not CURSOR_NAME.fullmatch(cursor):
+        raise ConfigError(f"--cursor: expected letters, digits, '.', '_' and '-', not {cursor!r}")
     wanted = _types(types)
 
     from pipeline.cli.stores import require_streams

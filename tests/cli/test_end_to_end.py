@@ -269,6 +269,11 @@ def test_from_and_cursor_exclude_each_other(wirefold) -> None:
     assert wirefold("tail", "--from", "3", "--cursor", "x").code == 2
 
 
+def test_a_cursor_s_name_is_no_path(wirefold, tmp_path: Path) -> None:
+    assert wirefold("tail", "--cursor", "../x").code == 2
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_type_that_is_none_is_named(wirefold) -> None:
     ran = wirefold("tail", "--type", "articles")
     assert (ran.code, 'expected "article" or "story"' in ran.err) == (2, True)

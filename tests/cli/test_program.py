@@ -88,6 +88,7 @@ def test_a_mistyped_command_is_met_with_the_nearest_one(wirefold) -> None:
         (Interrupted(), 130, "interrupted"),
         (FileNotFoundError(2, "No such file or directory", "x.jsonl"), 2, "x.jsonl: no such file or directory"),
         (OSError(28, "No space left on device", "x.jsonl"), 1, "x.jsonl: no space left on device"),
+        (OSError(28, "No space left on device"), 1, "wirefold: no space left on device"),
         (ZeroDivisionError("division by zero"), 1, "unexpected ZeroDivisionError: division by zero"),
     ],
 )
