@@ -129,13 +129,14 @@ def folded(text: str) -> tuple[NDArray[np.uint32] | NDArray[np.uint8], NDArray[n
 
     Two equally long arrays: uint32 (uint8 where all is ASCII) and uint8.
     """
+    plain = text
     if not text.isascii():
-        for typographic, plain in _TYPOGRAPHY:
-            text = text.replace(typographic, plain)
-    if not text.isascii():
-        return _folded_by_table(compatible(text))
+        for typographic, ascii_form in _TYPOGRAPHY:
+            plain = plain.replace(typographic, ascii_form)
+        if not plain.isascii():
+            return _folded_by_table(compatible(text))
     kind_of, vanish = _ascii_tables()
-    data = text.lower().encode("ascii").translate(None, vanish)
+    data = plain.lower().encode("ascii").translate(None, vanish)
     return np.frombuffer(data, np.uint8), np.frombuffer(data.translate(kind_of), np.uint8)
 
 

@@ -13,15 +13,20 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.text.quotes import quotations
 from pipeline.text.scripts import DIGIT, SEPARATOR, UNIT, compatible, folded
 
 WORD_SHINGLE = 5
 UNIT_SHINGLE = 4
-RECIPE = f"fold1-word{WORD_SHINGLE}-unit{UNIT_SHINGLE}"
+RECIPE = f"fold1-word{WORD_SHINGLE}-unit{UNIT_SHINGLE}-quotes1"
 """Names normaliser and shingling; changes whenever one text would give other shingles."""
 
 UNIT_WORDS = 0.6
 """A unit counts as this many words: Chinese runs at 1.5 to 1.7 characters a word."""
+
+QUOTED = np.uint64(1 << 63)
+VALUE = np.uint64((1 << 63) - 1)
+"""A shingle's mark and its value."""
 
 U64 = NDArray[np.uint64]
 Code = NDArray[np.uint32] | NDArray[np.uint8]
@@ -48,6 +53,7 @@ class Words:
 
     - ``hashes``: uint64[n], one per word or unit.
     - ``units``: bool[n], true for a unit of a script without spaces.
+    - ``quoted``: bool[n], true for a word in quotation marks.
     - ``lines``: uint32[n], the number of the line (paragraph) that the word stands in.
     - ``numbers``: the digit strings of the text in order (ASCII digits), repeated ones included.
     - ``number_at``: uint32[numbers], the word that each stands in.
@@ -55,6 +61,7 @@ class Words:
 
     hashes: U64
     units: NDArray[np.bool_]
+    quoted: NDArray[np.bool_]
     lines: NDArray[np.uint32]
     numbers: tuple[str, ...]
     number_at: NDArray[np.uint32]
@@ -73,6 +80,7 @@ class Words:
         return Words(
             hashes=self.hashes[keep],
             units=self.units[keep],
+            quoted=self.quoted[keep],
             lines=self.lines[keep],
             numbers=tuple(n for n, k in zip(self.numbers, kept.tolist(), strict=True) if k),
             number_at=place[self.number_at[kept]],
@@ -80,9 +88,8 @@ class Words:
 
 
 _NOWHERE = np.empty(0, np.uint32)
-_EMPTY = Words(
-    hashes=np.empty(0, np.uint64), units=np.empty(0, np.bool_), lines=_NOWHERE, numbers=(), number_at=_NOWHERE
-)
+_NO = np.empty(0, np.bool_)
+_EMPTY = Words(hashes=np.empty(0, np.uint64), units=_NO, quoted=_NO, lines=_NOWHERE, numbers=(), number_at=_NOWHERE)
 
 
 def read_words(text: str) -> Words:
@@ -98,6 +105,7 @@ def read_words(text: str) -> Words:
     return Words(
         hashes=_hash_runs(code, starts, ends),
         units=kind[starts] == UNIT,
+        quoted=_quoted(code, starts),
         lines=np.searchsorted(breaks, starts).astype(np.uint32),
         numbers=numbers,
         number_at=number_at,
@@ -122,6 +130,14 @@ def _bounds(kind: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]
     stop = ~inside | start
     stops = np.append(np.flatnonzero(stop), inside.size)
     return starts, stops[np.searchsorted(stops, starts, side="right")]
+
+
+def _quoted(code: Code, starts: NDArray[np.intp]) -> NDArray[np.bool_]:
+    edges = [edge for stretch in quotations(code) for edge in stretch]
+    if not edges:
+        return np.zeros(starts.size, np.bool_)
+    within: NDArray[np.bool_] = np.searchsorted(edges, starts, side="right") % 2 == 1
+    return within
 
 
 def _hash_runs(code: Code, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> U64:
@@ -180,13 +196,14 @@ def _numbers(
 def shingles(words: Words) -> U64:
     """The shingle at each position, in the order of the text, repeated ones included: uint64[n - 4] (or n - 3, ...).
 
-    A text of fewer words than a shingle has none.
+    Values are below 2^63; the highest bit is set where all words of the shingle stand in quotation marks (``QUOTED``). A
+    text of fewer words than a shingle has none.
     """
-    hashes = words.hashes
-    short = _combine(hashes, UNIT_SHINGLE)
+    hashes, quoted = words.hashes, words.quoted
+    long = _combine(hashes, quoted, WORD_SHINGLE)
     if not words.units.any():
-        return _combine(hashes, WORD_SHINGLE)
-    long = _combine(hashes, WORD_SHINGLE)
+        return long
+    short = _combine(hashes, quoted, UNIT_SHINGLE)
     units = words.units[: short.size]
     use_long = ~units
     use_long[long.size :] = False
@@ -195,14 +212,17 @@ def shingles(words: Words) -> U64:
     return out[units | use_long]
 
 
-def _combine(hashes: U64, width: int) -> U64:
+def _combine(hashes: U64, quoted: NDArray[np.bool_], width: int) -> U64:
     size = hashes.size - width + 1
     if size <= 0:
         return np.empty(0, np.uint64)
     total = hashes[:size] * _PLACES[0]
     for place in range(1, width):
         total += hashes[place : place + size] * _PLACES[place]
-    return mix64(total)
+    total = mix64(total)
+    total &= VALUE
+    total[quoted[:size] & quoted[width - 1 :]] |= QUOTED
+    return total
 
 
 def line_hashes(words: Words) -> tuple[NDArray[np.uint32], U64, NDArray[np.intp]]:

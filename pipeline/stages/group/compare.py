@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.stages.group import rules
 from pipeline.stages.group.index import Candidate
 from pipeline.stages.group.types import Channel, Evidence, Prepared, Verdict
-from pipeline.text.words import WORD_SHINGLE, Words
+from pipeline.text.words import QUOTED, VALUE, WORD_SHINGLE, Words
 from storage.records import Fingerprint, PairLink
 
 RELATED = "related"
@@ -56,7 +56,8 @@ def compare(
 def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, dated: bool) -> Evidence:
     subject = prepared.subject
     theirs = np.frombuffer(other.shingles, "<u8")
-    mine_at, their_at = aligned(prepared, theirs)
+    mine_at, their_at = aligned(prepared, theirs & VALUE)
+    once, twice = quoted_shares(prepared.sequence[mine_at] >= QUOTED, theirs[their_at] >= QUOTED)
     runs, run_words = passages(mine_at, their_at)
     numbers, same_numbers = agreeing_numbers(prepared.words, mine_at, frozenset(other.numbers))
     gap_days = abs((subject.event_time - other.event_time).total_seconds()) / 86400.0
@@ -76,6 +77,8 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
         titles_count_apart=rules.titles_count_apart(prepared.title, other.title),
         numbers=numbers,
         same_numbers=same_numbers,
+        quoted_once=once,
+        quoted_twice=twice,
         gap_days=gap_days if subject.dated and dated else None,
     )
 
@@ -88,6 +91,13 @@ def aligned(mine: Prepared, theirs: NDArray[np.uint64]) -> tuple[NDArray[np.intp
     at[at == mine.shingles.size] = 0
     there = np.flatnonzero(mine.shingles[at] == theirs)
     return mine.order[at[there]], there
+
+
+def quoted_shares(mine: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple[float, float]:
+    """Shares of the shared shingles that are quoted in exactly one text, in both."""
+    if not mine.size:
+        return 0.0, 0.0
+    return float((mine != theirs).mean()), float((mine & theirs).mean())
 
 
 def bridged(mine_at: NDArray[np.intp], their_at: NDArray[np.intp]) -> int:

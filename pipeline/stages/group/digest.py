@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.group.types import GroupingMemory
+from pipeline.text.words import VALUE
 from storage.records import PairLink
 
 HELD = 0.7
@@ -119,7 +120,7 @@ class _Kin:
     def _load(self, ids: Sequence[str]) -> None:
         missing = [i for i in ids if i not in self._shingles]
         for article_id, row in self._memory.fingerprints.get(missing).items():
-            self._shingles[article_id] = np.frombuffer(row.shingles, "<u8")
+            self._shingles[article_id] = np.frombuffer(row.shingles, "<u8") & VALUE
 
     def _share(self, first: Sequence[str], second: Sequence[str]) -> bool:
         mine = np.concatenate([self._shingles[i] for i in first if i in self._shingles])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pipeline.stages.group.signature import SCHEME, SEED, sign
 from pipeline.stages.group.types import Prepared, Subject
-from pipeline.text.words import RECIPE, Words, line_hashes, read_words, shingles, words_hash
+from pipeline.text.words import RECIPE, VALUE, Words, line_hashes, read_words, shingles, words_hash
 
 MIN_SIGNED_WORDS = 12
 """Shorter texts are compared by their exact words only: an empty or tiny set of shingles equals too many others."""
@@ -25,7 +25,7 @@ def reduce(subject: Subject, words: Words, num_perm: int, full: Prepared | None 
     """Shingles and signs ``words``; what depends on the whole text is taken from ``full`` where words were left out."""
     sequence = shingles(words) if words.count >= MIN_SIGNED_WORDS else np.empty(0, np.uint64)
     sequence, order = _distinct(sequence)
-    unique = sequence[order]
+    unique = sequence[order] & VALUE
     return Prepared(
         subject=subject,
         words=words,
@@ -40,11 +40,12 @@ def reduce(subject: Subject, words: Words, num_perm: int, full: Prepared | None 
 
 
 def _distinct(sequence: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """The distinct shingles in order of first appearance, and the positions that sort them."""
-    order = np.argsort(sequence)
-    ranked = sequence[order]
+    """The distinct shingles in order of first appearance, and the positions that sort them by value."""
+    values = sequence & VALUE
+    order = np.argsort(values)
+    ranked = values[order]
     if not (ranked[1:] == ranked[:-1]).any():
         return sequence, order
-    _, first = np.unique(sequence, return_index=True)
-    sequence = sequence[np.sort(first)]
-    return sequence, np.argsort(sequence)
+    _, first = np.unique(values, return_index=True)
+    first.sort()
+    return sequence[first], np.argsort(values[first])

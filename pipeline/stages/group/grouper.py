@@ -15,6 +15,7 @@ from pipeline.stages.group.fingerprint import prepare, profile, reduce
 from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
 from pipeline.stages.group.stories import regroup, related_stories, touch
 from pipeline.stages.group.types import GroupingMemory, Placement, Prepared, StoryChange, Subject
+from pipeline.text.words import VALUE
 from storage.records import Fingerprint, Match
 
 EXPIRY_SLACK_DAYS = 1.0
@@ -53,7 +54,9 @@ class Grouper:
         for f in memory.fingerprints.live(now - self._horizon):
             if f.profile == self._profile:
                 signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
-                keys = keys_of(np.sort(np.frombuffer(f.shingles, "<u8")), signature, f.text_hash, s.bands, s.rows)
+                keys = keys_of(
+                    np.sort(np.frombuffer(f.shingles, "<u8") & VALUE), signature, f.text_hash, s.bands, s.rows
+                )
                 rows.append(Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time))
         self._index.fill(rows)
 

@@ -27,7 +27,7 @@ _MIN_HITS = 2
 _COMPACT_MIN = 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_MASK = np.uint64((1 << KEY_BITS) - 1)
-_SAMPLE_BOUND = np.uint64((1 << 64) // SAMPLE_RATE)
+_SAMPLE_BOUND = np.uint64((1 << 63) // SAMPLE_RATE)
 _EXACT_TAG = np.uint64(0xA24BAED4963EE407)
 
 

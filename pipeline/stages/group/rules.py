@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pipeline.stages.group.types import Evidence, Verdict
 from pipeline.text.words import title_words
 
+HELD = 0.7
 SHORT_WORDS = 60
 TEMPLATE_WORDS = 250
 AGREEING_NUMBERS = 0.75
 DAY = 0.9
 """Days: templates come back at the same hour of the next day or later."""
 
-EDITED_SIMILARITY = 0.27
+EDITED_SIMILARITY = 0.25
 LONG_PASSAGE = 35
 """Words: what agency copy is lifted in, on average; quotes and background are shared in shorter pieces."""
 
@@ -142,6 +143,8 @@ def _update(e: Evidence) -> bool:
 
 
 def _copies(e: Evidence, t: Thresholds) -> Verdict:
+    if _only_quoted(e):
+        return _unrelated(e, "quotes")
     if e.similarity >= t.similarity:
         return _relation(e, "similarity")
     if e.containment >= t.containment and e.shared >= t.min_shared:
@@ -151,6 +154,13 @@ def _copies(e: Evidence, t: Thresholds) -> Verdict:
     if _lifted(e):
         return _relation(e, "passages")
     return _unrelated(e, "quotes" if e.passage_words < LONG_PASSAGE * e.passages else "material")
+
+
+def _only_quoted(e: Evidence) -> bool:
+    """A speech, an op-ed or a press release that one text quotes at length, or the same quotes in two own texts."""
+    if e.similarity >= 0.5:
+        return False
+    return e.quoted_once >= 0.5 or (e.quoted_once + e.quoted_twice >= 0.75 and e.containment < HELD)
 
 
 def _is_copy(e: Evidence, t: Thresholds) -> bool:

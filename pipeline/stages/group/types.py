@@ -38,8 +38,8 @@ class Prepared:
 
     - ``words``: the hashed words, from which shingles are made again if lines turn out to be boilerplate.
     - ``lines``: (number, hash, words) of each line, as three equally long arrays.
-    - ``sequence``: uint64, the distinct shingles in the order of the text (of their first appearance).
-    - ``shingles``: uint64, the same, sorted; ``order``: intp, where each of these stands in ``sequence``.
+    - ``sequence``: uint64, the distinct shingles in the order of the text (of their first appearance), quoted ones marked.
+    - ``shingles``: uint64, their values, sorted; ``order``: intp, where each of these stands in ``sequence``.
     - ``signature``: uint32[num_perm]; empty for a text too short to sign.
     """
 
@@ -65,7 +65,8 @@ class Evidence:
     ``bridged`` counts the shingles lost to small edits between shared words; ``passages`` the runs of shared words in ``a``,
     ``passage_words`` the words in them; ``title`` is the share of the shorter title's words that stand in the other (0
     where a title is unusable); ``numbers`` the share of the numbers in the common part on which both agree,
-    ``same_numbers`` their count; ``gap_days`` is None where a date is missing.
+    ``same_numbers`` their count; ``quoted_once`` and ``quoted_twice`` the shares of what is shared that stands in quotation
+    marks in one of the texts, in both; ``gap_days`` is None where a date is missing.
     """
 
     shared: int
@@ -81,6 +82,8 @@ class Evidence:
     title: float
     numbers: float
     same_numbers: int
+    quoted_once: float
+    quoted_twice: float
     gap_days: float | None
     same_title: bool
     titles_count_apart: bool
