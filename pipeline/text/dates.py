@@ -31,6 +31,13 @@ _RFC822 = re.compile(
     r" ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (GMT|UTC|Z|[+-]\d{4})\s*",
     re.ASCII,
 )
+_ISO_USUAL = re.compile(
+    r"(?:199\d|20\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3}|\.\d{6})?"
+    r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+"""The other usual form, without the last days of a month, which the general reader checks."""
+
 _ISO = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/.])(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?=\D|$)"
     r"(?:[t\s,]*(?:at\s+)?(?P<rest>.*))?"
@@ -117,6 +124,8 @@ def read_date(raw: str, *, near: datetime | None = None) -> ReadDate | None:
     usual = _RFC822.fullmatch(raw)
     if usual:
         return _usual(*usual.groups())
+    if _ISO_USUAL.fullmatch(raw):
+        return ReadDate(value=datetime.fromisoformat(raw).astimezone(UTC).replace(microsecond=0))
     text = _prepared(raw)
     if text.isdecimal() and len(text) in {10, 13}:  # seconds or milliseconds since 1970
         return ReadDate(value=datetime.fromtimestamp(int(text[:10]), UTC))
