@@ -25,6 +25,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.cadence import after_success, after_unchanged
@@ -49,7 +50,30 @@ class Trace:
 
 # Publishers ---------------------------------------------------------------------------------------------------------
 
-DIURNAL = [0.2, 0.15, 0.1, 0.1, 0.2, 0.5, 1.0, 1.6, 1.9, 1.9, 1.8, 1.7, 1.6, 1.6, 1.6, 1.6, 1.6, 1.5, 1.3, 1.1, 0.9, 0.7]
+DIURNAL = [
+    0.2,
+    0.15,
+    0.1,
+    0.1,
+    0.2,
+    0.5,
+    1.0,
+    1.6,
+    1.9,
+    1.9,
+    1.8,
+    1.7,
+    1.6,
+    1.6,
+    1.6,
+    1.6,
+    1.6,
+    1.5,
+    1.3,
+    1.1,
+    0.9,
+    0.7,
+]
 DIURNAL += [0.5, 0.35]
 OFFICE = [0.0] * 8 + [2.0] * 10 + [0.0] * 6
 FLAT = [1.0] * 24
@@ -360,7 +384,7 @@ def policies() -> Iterator[tuple[str, str, Callable[[Trace], Policy]]]:
     for longest in (2, 4, 8):
         yield "CommaFeed", f"CommaFeed, at most {longest} h", commafeed(longest)
     yield "Media Cloud", "Media Cloud auto-adjust", media_cloud()
-    for price in (10, 15, 20, 30, 45, 60, 90, 120, 180):
+    for price in (10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720):
         yield "ours", f"ours, {price} min at one entry an hour", ours(price)
 
 
@@ -376,7 +400,7 @@ def compare(traces: list[Trace], days: float) -> list[Row]:
 def requests_at(rows: list[Row], family: str, median_min: float) -> float:
     """Requests per feed and day that a family needs for a median delay, between its measured points (log-linear)."""
     points = sorted((row.result.median_min, row.result.per_day) for row in rows if row.family == family)
-    for (delay_a, cost_a), (delay_b, cost_b) in zip(points, points[1:], strict=False):
+    for (delay_a, cost_a), (delay_b, cost_b) in pairwise(points):
         if delay_a <= median_min <= delay_b:
             if delay_b == delay_a:
                 return min(cost_a, cost_b)
@@ -429,7 +453,9 @@ def svg(rows: list[Row]) -> str:
         if x0 <= value <= x1:
             x, _ = place(value, y0)
             parts.append(f'<path d="M{x:.0f} 20V{height - bottom}" stroke="#eee"/>')
-            parts.append(f'<text x="{x:.0f}" y="{height - bottom + 18}" text-anchor="middle" font-size="12">{value}</text>')
+            parts.append(
+                f'<text x="{x:.0f}" y="{height - bottom + 18}" text-anchor="middle" font-size="12">{value}</text>'
+            )
         if y0 <= value <= y1:
             _, y = place(x0, value)
             parts.append(f'<path d="M{left} {y:.0f}H{width - 20}" stroke="#eee"/>')
@@ -445,7 +471,9 @@ def svg(rows: list[Row]) -> str:
             parts.append(f"<title>{row.name}: {row.avoidable} missed that could have been seen</title></circle>")
         parts.append(f'<text x="{width - 150}" y="{40 + 20 * number}" fill="{colour}" font-size="14">{family}</text>')
     middle = left + (width - left) / 2
-    parts.append(f'<text x="{middle}" y="{height - 12}" text-anchor="middle" font-size="14">requests per feed and day</text>')
+    parts.append(
+        f'<text x="{middle}" y="{height - 12}" text-anchor="middle" font-size="14">requests per feed and day</text>'
+    )
     parts.append(f'<text transform="translate(20 {height / 2}) rotate(-90)" text-anchor="middle" font-size="14">')
     parts.append("median minutes from publication to discovery</text></svg>")
     return "\n".join(parts)
@@ -464,9 +492,19 @@ def main() -> None:
     rows = compare(traces, wishes.days)
     if wishes.json:
         for row in rows:
-            print(json.dumps({"policy": row.name, "family": row.family, "requests_per_feed_day": row.result.per_day,
-                              "median_min": row.result.median_min, "mean_min": row.result.mean_min,
-                              "missed": row.result.missed, "avoidable": row.avoidable}))
+            print(
+                json.dumps(
+                    {
+                        "policy": row.name,
+                        "family": row.family,
+                        "requests_per_feed_day": row.result.per_day,
+                        "median_min": row.result.median_min,
+                        "mean_min": row.result.mean_min,
+                        "missed": row.result.missed,
+                        "avoidable": row.avoidable,
+                    }
+                )
+            )
     else:
         print(f"{len(traces)} feeds, {wishes.days:g} days, the first third for learning")
         print(table(rows))

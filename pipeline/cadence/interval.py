@@ -1,8 +1,9 @@
 """From rhythm, hints and wishes to the next poll (pure).
 
-The time that an entry waits to be found is bought with requests. Over many feeds, the mean wait per entry is least for a given
-number of requests if the density of polls follows the *square root* of the rate of entries (Lagrange: minimise Σ λᵢτᵢ/2
-under Σ 1/τᵢ = const). ``default_interval_minutes`` is the interval of a feed with one entry an hour, and thereby the price.
+The time that entries wait to be found is bought with requests. A poll is due when the entries not yet found are expected to
+have waited, all together, for the *price* of a request. At a steady rate λ that is the interval τ with λτ²/2 = price: polls
+follow the square root of the rate, which over many feeds makes the mean wait least for a given number of requests (Lagrange:
+minimise Σ λᵢτᵢ/2 under Σ 1/τᵢ = const). ``default_interval_minutes`` is τ at one entry an hour, and thereby sets the price.
 """
 
 import math
@@ -18,8 +19,12 @@ WISH_CAP_S = 24 * 3600.0
 LOSING_FLOOR_S = 900.0
 """Where its own hints would make a feed lose entries, they are obeyed only up to this."""
 MAX_SKIP = timedelta(days=3)
-STEP = timedelta(hours=1)
-EXPONENT = 0.5
+STEP_MIN = 10
+STEP = timedelta(minutes=STEP_MIN)
+EXPONENT = 0.7
+"""Polls follow λ to this power. 0.5 makes the *mean* wait least, 1 (Miniflux) serves the busy feeds only. Measured at 36
+requests per feed and day: 0.5 gives a mean of 9.5 and a median of 6.7 min, 0.7 gives 9.6 and 5.3, 0.8 gives 9.7 and 5.0.
+"""
 
 
 def next_interval_s(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
@@ -31,19 +36,29 @@ def next_interval_s(schedule: FeedSchedule, settings: ScheduleSettings, now: dat
 
 
 def _by_rhythm(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
-    """The time in which ∫ √λ(t) dt reaches one poll, hour by hour."""
-    per_poll_h, rates = settings.default_interval_minutes / 60.0, Rates(schedule, now)
-    when, gathered = now, 0.0
-    end = now + timedelta(minutes=settings.max_interval_minutes)
-    while when < end:
-        hour_ends = min(end, when.replace(minute=0, second=0, microsecond=0) + STEP)
-        density = rates.at(when) ** EXPONENT / per_poll_h
-        hours = (hour_ends - when).total_seconds() / 3600.0
-        if gathered + density * hours >= 1.0:
-            return (when - now).total_seconds() + (1.0 - gathered) / density * 3600.0
-        gathered += density * hours
-        when = hour_ends
-    return (end - now).total_seconds()
+    """The time by which entries not yet found are expected to have waited for the price of one request, all together."""
+    rates = Rates(schedule, now)
+    price_h = (settings.default_interval_minutes / 60.0) ** 2 / 2 * max(rates.mean, 0.001) ** (1 - 2 * EXPONENT)
+    longest_h = settings.max_interval_minutes / 60.0
+    passed_h = pending = waited_h = 0.0
+    when = now
+    while passed_h < longest_h:
+        ends = when.replace(minute=when.minute - when.minute % STEP_MIN, second=0, microsecond=0) + STEP
+        span_h = (ends - when).total_seconds() / 3600.0
+        rate = rates.at(when)
+        more_h = pending * span_h + rate * span_h * span_h / 2
+        if waited_h + more_h >= price_h:
+            return (passed_h + _until(price_h - waited_h, pending, rate)) * 3600.0
+        waited_h += more_h
+        pending += rate * span_h
+        passed_h += span_h
+        when = ends
+    return longest_h * 3600.0
+
+
+def _until(wanted: float, pending: float, rate: float) -> float:
+    """Solves pending·t + rate·t²/2 = wanted."""
+    return (math.sqrt(pending * pending + 2 * rate * wanted) - pending) / rate
 
 
 def schedule_next(
@@ -84,5 +99,5 @@ def out_of_skipped(due: datetime, schedule: FeedSchedule, rng: random.Random) ->
         return due
     when = due
     while (when.hour in hours or when.weekday() in days) and when - due < MAX_SKIP:
-        when = when.replace(minute=0, second=0, microsecond=0) + STEP
+        when = when.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return when if when == due else when + timedelta(seconds=rng.uniform(0, 600))
