@@ -62,6 +62,14 @@ def test_the_table_of_commands_is_what_help_lists(wirefold) -> None:
     assert [line.split()[0] for line in listed.splitlines() if line.strip()] == list(commands.COMMANDS)
 
 
+def test_the_documentation_tells_of_every_command(repository: Path) -> None:
+    text = (repository / "docs" / "commands.md").read_text(encoding="utf-8")
+    missing = [
+        " ".join(words) for words in commands_and_verbs() if " ".join(words) not in text and words[-1] not in text
+    ]
+    assert missing == []
+
+
 def test_version_is_that_of_the_distribution(wirefold) -> None:
     from importlib.metadata import version
 
@@ -204,7 +212,8 @@ def test_interrupting_a_follower_is_130(repository: Path, tmp_path: Path) -> Non
             str(tmp_path),
             "-v",
         ]
-        script = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        heeded = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - a shell's background ignores it
+        script = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heeded)
         assert script.stderr is not None
         assert "following" in script.stderr.readline()
         script.send_signal(number)
