@@ -202,23 +202,19 @@ def test_no_color_is_respected_on_a_terminal(repository: Path) -> None:
 
 
 def test_interrupting_a_follower_is_130(repository: Path, tmp_path: Path) -> None:
+    # A shell's background job ignores SIGINT, and so would its children; the program itself leaves that as it is.
+    heeding = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pipeline.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
     for number in (signal.SIGINT, signal.SIGTERM):
-        command = [
-            sys.executable,
-            str(repository / "run_pipeline.py"),
-            "tail",
-            "--follow",
-            "--data",
-            str(tmp_path),
-            "-v",
-        ]
-        heeded = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - a shell's background ignores it
-        script = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heeded)
-        assert script.stderr is not None
-        assert "following" in script.stderr.readline()
-        script.send_signal(number)
-        assert script.wait(timeout=20) == 130
-        script.stderr.close()
+        command = [sys.executable, "-c", heeding, "tail", "--follow", "--data", str(tmp_path), "-v"]
+        follower = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=repository)
+        assert follower.stderr is not None
+        assert "following" in follower.stderr.readline()
+        follower.send_signal(number)
+        assert follower.wait(timeout=20) == 130
+        follower.stderr.close()
 
 
 def test_main_leaves_logging_as_one_handler_however_often_it_runs(wirefold) -> None:
