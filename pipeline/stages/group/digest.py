@@ -1,6 +1,7 @@
 """Pages that hold several stories: news in brief, live blogs, galleries, transcripts. They must not glue what they hold.
 
-Texts that stand (nearly) whole in one page and have nothing to do with each other are never joined through it. A page
+Texts that stand (nearly) whole in one page and have nothing to do with each other are never joined through it, unless one
+of them is its main part: then the page is a version of that one, and another text in it an excerpt of this version. A page
 that holds three or more of them, none its main part, is a digest: it goes with none of them, only with its own copies.
 
 Everything is derived from the kept links and shingles when stories are looked at, so it does not depend on who came first.
@@ -77,7 +78,7 @@ def find_bridges(
         if len(families) >= DIGEST_PARTS and max(held.values()) < MAIN_PART:
             digests.add(page)
             cut.update((text, page) for text in held)
-        elif len(families) > 1:
+        elif len(families) > 1 and sum(max(held[i] for i in f) >= MAIN_PART for f in families) != 1:
             apart.update(_across(families))
     return Bridges(apart=frozenset(apart), cut=frozenset(cut), digests=frozenset(digests))
 
