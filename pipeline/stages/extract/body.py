@@ -83,24 +83,42 @@ def strip_machinery(document: Document) -> None:
 
 def cheap(document: Document) -> Body:
     """Resiliparse alone: linear, 1 ms a page; for pages beyond the bounds and for a second try."""
+    if document.deep:
+        return Body(
+            _plain_paragraphs(document.tree), "paragraphs", ("nested beyond reason: its paragraphs as they stand",)
+        )
     return Body(_net(document), "resiliparse")
 
 
 def full(document: Document, *, gated: bool = True) -> Body:
     """Trafilatura's text, behind the two gates unless ``gated`` is False. Takes elements without text from the tree."""
+    try:
+        return _full(document, gated=gated and not document.deep)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - recursion, and whatever else a hostile tree makes a library raise
+        found = cheap(document)
+        return Body(found.lines, found.method, (f"{type(error).__name__} in the extractors", *found.notes))
+
+
+def _full(document: Document, *, gated: bool) -> Body:
     from lxml import etree
 
     paragraphs = _paragraph_words(document.tree) if gated else 0
     etree.strip_elements(document.tree, *_NEVER_TEXT, with_tail=False)
     main = trafilatura(document.tree)
     have = total(main)
-    if have and (not gated or paragraphs * TOO_LITTLE <= have <= paragraphs * TOO_MUCH):
+    if not gated or (have and paragraphs * TOO_LITTLE <= have <= paragraphs * TOO_MUCH):
         return Body(main, "trafilatura")
     net = _net(document)
     wanted = total(net)
     if wanted * NET_LITTLE <= have <= wanted * NET_MUCH:
         return Body(main, "trafilatura", (f"trafilatura {have} words, resiliparse {wanted}: agreed",))
     return _settle(document.tree, main, net)
+
+
+def _plain_paragraphs(tree: Any) -> tuple[str, ...]:
+    return lines_of("\n".join("".join(element.itertext()) for element in tree.iter("p")))
 
 
 def _paragraph_words(tree: Any) -> int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from pipeline.stages.extract.document import Document, text_of
@@ -32,6 +33,8 @@ _BYLINE = re.compile(
 _BYLINE_TAGS = (
     "span", "div", "p", "a", "li", "address", "cite", "em", "strong", "b", "i", "footer", "header", "section", "small", "dd",
 )  # fmt: skip
+_MOST = 100
+"""Elements looked at; a page's own byline is among its first ten."""
 _LABEL_TEXTS = "//body//text()[(contains(., ':') or contains(., '：')) and string-length(.) < 160]"
 
 
@@ -47,9 +50,7 @@ class Harvest:
 def harvest(document: Document) -> Harvest:
     found: list[Found] = []
     byline, lines = None, []
-    for element in document.iter(*_BYLINE_TAGS):
-        if not _is_named_byline(element):
-            continue
+    for element in islice(filter(_is_named_byline, document.iter(*_BYLINE_TAGS)), _MOST):
         text = text_of(element) if len(element) < 8 else ""  # a byline holds few elements
         if not 1 < len(text) <= SHORT or _beside(element, _ELSEWHERE) or _in_teaser(element):
             continue
@@ -57,7 +58,7 @@ def harvest(document: Document) -> Harvest:
         pictured = picture or bool(_UNDER_PICTURES.search(element.get("class") or ""))
         byline = byline or (None if picture or not _is_byline(element, text) else text)
         found.extend(list(labelled(text, picture=picture)) or _from_byline(text, picture=pictured))
-    for block in _label_blocks(document):
+    for block in islice(_label_blocks(document), _MOST):
         text = text_of(block)
         pairs = list(labelled(text, picture=_beside(block, _PICTURE)))
         if pairs:

@@ -1,0 +1,75 @@
+"""The floor under the bodies: what was reached must not be lost again."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bodies import Scores, f1_of, precision_recall, score
+from pipeline.errors import Drop
+from tests.extract.languages import BY_LANGUAGE
+from tests.extract.making import STORY, html, paragraphs, read
+
+FLOORS = {
+    # Reached on 102 pages: fast .970/.47/.92, standard .980/.48/.951, best .981/.48/.96.
+    "fast": Scores(f1=0.965, precision=0.0, recall=0.0, exact=0.45, close=0.91),
+    "standard": Scores(f1=0.975, precision=0.97, recall=0.97, exact=0.45, close=0.94),
+}
+
+
+@pytest.mark.parametrize("quality", FLOORS)
+def test_bodies_of_real_pages_stay_as_good_as_they_are(quality: str, shared_data: Path) -> None:
+    folder = shared_data / "pages"
+    truth = [json.loads(line) for line in (folder / "truth.jsonl").read_text("utf-8").splitlines()]
+    found = [
+        text_of(gzip.decompress((folder / f"{row['id']}.html.gz").read_bytes()), row["url"], quality) for row in truth
+    ]
+    bodies = [row["content_text"] for row in truth]
+    reached, floor = score(bodies, found), FLOORS[quality]
+    for name in ("f1", "precision", "recall", "exact", "close"):
+        assert getattr(reached, name) >= getattr(floor, name), f"{name}: {reached}"
+    worst = min(f1_of(*precision_recall(body, text)) for body, text in zip(bodies, found, strict=True))
+    assert worst >= 0.5
+
+
+def test_the_agency_of_real_pages_is_named_as_well_as_before(shared_data: Path) -> None:
+    """Precision and recall of the text's agency against the labels; of the own work of agencies nothing is asked."""
+    folder = shared_data / "pages"
+    urls = {row["id"]: row["url"] for row in map(json.loads, (folder / "truth.jsonl").read_text("utf-8").splitlines())}
+    right = wrong = missed = 0
+    for row in map(json.loads, (folder / "origin.jsonl").read_text("utf-8").splitlines()):
+        body = gzip.decompress((folder / f"{row['id']}.html.gz").read_bytes())
+        named = {credit.name for credit in read(body, url=urls[row["id"]]).credits if credit.role == "agency"}
+        wanted = (row["agency"] or "").strip("()")
+        right += wanted in named
+        wrong += bool(named) and wanted not in named
+        missed += bool(wanted) and wanted not in named
+    assert right / (right + wrong) >= 0.95
+    assert right / (right + missed) >= 0.9
+
+
+def text_of(body: bytes, url: str, quality: str) -> str:
+    try:
+        return read(body, url=url, quality=quality).content_text
+    except Drop:
+        return ""
+
+
+MADE = {
+    "plain": (html(), STORY),
+    "three boxes": (html("".join(f"<div>{paragraphs(STORY[i : i + 2])}</div><div class='ad'></div>" for i in range(0, 5, 2))), STORY),
+    "promotions": (html(paragraphs([STORY[0], "Read more: Dam opens", *STORY[1:], "Follow us on Twitter"])), STORY),
+    "related": (html(after='<div class="related"><h3>Related</h3><ul><li><a href="/a">Dam opens its gates</a></li></ul></div>'), STORY),
+    "comments": (html(after='<section id="comments"><p>I was there on Monday and it was cold.</p></section>'), STORY),
+    **{language: (html(paragraphs(lines), lang=None), lines) for language, lines in BY_LANGUAGE.items()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("quality", ["fast", "standard", "best"])
+def test_made_pages_come_out_exactly(quality: str) -> None:
+    reached = score(
+        ["\n".join(lines) for _, lines in MADE.values()],
+        [read(text, quality=quality).content_text for text, _ in MADE.values()],
+    )
+    assert (reached.f1, reached.exact, reached.close) == (1.0, 1.0, 1.0)
