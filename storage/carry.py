@@ -5,7 +5,7 @@ from pathlib import Path
 
 from storage import schema
 
-_ARTICLE = "id, seq, revision, status, content_hash, story_id, domain, language, event_time, first_seen, line"
+_ARTICLE = "id, seq, revision, status, content_hash, story_id, domain, language, event_time, first_seen, feeds, line"
 _STORY = "id, seq, members, updated, line"
 
 

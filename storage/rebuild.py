@@ -172,6 +172,7 @@ class _Rebuild:
         if not self._report.not_carried:
             carry.retired(db, max(read_retired(self._layout, stream).through_seq for stream in STREAMS))
         self._forget_unpublished()
+        self._announce_again()
         for placements in _batches(self._placed()):
             self._know(placements, codec.seconds(now))
             self._fingerprint(placements)
@@ -215,12 +216,17 @@ class _Rebuild:
         gone = "SELECT id FROM entries WHERE article_id IS NOT NULL AND article_id NOT IN (SELECT id FROM articles)"
         for table, column in (("entry_keys", "entry"), ("announcements", "entry"), ("entries", "id")):
             self._db.execute(f"DELETE FROM {table} WHERE {column} IN ({gone})")  # noqa: S608  constants
-        # What the frontier remembers of further feeds is not in the lines.
-        self._db.execute(
-            "INSERT OR IGNORE INTO article_feeds SELECT article, feed FROM entry_keys JOIN article_keys USING (hash)"
-            " JOIN announcements USING (entry) JOIN feed_names ON id = feed WHERE url <> ?",
+
+    def _announce_again(self) -> None:
+        """What the frontier remembers of further feeds is not in the lines."""
+        further = self._db.execute(
+            "SELECT DISTINCT a.id, f.url FROM entry_keys JOIN article_keys USING (hash) JOIN announcements USING (entry)"
+            " JOIN feed_names AS f ON f.id = feed JOIN articles AS a ON a.n = article"
+            " WHERE f.url <> ? AND instr(a.feeds, '\"' || f.url || '\"') = 0",
             (NO_FEED,),
-        )
+        ).fetchall()
+        for article_id, feed_url in further:
+            self._articles.announced_by(article_id, feed_url)
 
     def _placed(self) -> Iterator[Placement]:
         found = self._db.execute(
@@ -270,7 +276,7 @@ class _Rebuild:
             self._report.links += len(links)
 
     def _note_positions(self, last: int) -> None:
-        self._db.execute("INSERT INTO meta VALUES ('last_seq', ?)", (last,))
+        self._db.execute("INSERT INTO meta VALUES ('rebuilt_seq', ?)", (last,))
         for stream in STREAMS:
             segments = self._layout.segments(stream)
             if segments:

@@ -51,10 +51,8 @@ END;
 -- published: the current state of what the streams say
 CREATE TABLE articles (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL, revision INTEGER NOT NULL,
     status TEXT NOT NULL, content_hash TEXT NOT NULL, story_id TEXT NOT NULL, domain TEXT NOT NULL, language TEXT,
-    event_time REAL NOT NULL, first_seen REAL NOT NULL, line BLOB NOT NULL);
-CREATE INDEX articles_by_time ON articles (event_time);
+    event_time REAL NOT NULL, first_seen REAL NOT NULL, feeds TEXT NOT NULL, line BLOB NOT NULL);
 CREATE TABLE article_keys (hash BLOB PRIMARY KEY, article INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE article_feeds (article INTEGER NOT NULL, feed INTEGER NOT NULL, PRIMARY KEY (article, feed)) WITHOUT ROWID;
 CREATE TABLE stories (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL, members INTEGER NOT NULL,
     updated REAL NOT NULL, line BLOB NOT NULL);
 CREATE INDEX stories_by_seq ON stories (seq);

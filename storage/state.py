@@ -63,3 +63,12 @@ class Readers:
                 db.close()
             self._open.clear()
         self._local = threading.local()
+
+
+def promised_seq(db: sqlite3.Connection) -> int:
+    """The last seq that was ever given to a line; 0 before the first."""
+    query = (
+        "SELECT max(ifnull((SELECT max(seq) FROM outbox), 0), ifnull((SELECT max(last_seq) FROM positions), 0),"
+        " ifnull((SELECT value FROM meta WHERE name = 'rebuilt_seq'), 0))"
+    )
+    return int(db.execute(query).fetchone()[0])

@@ -25,7 +25,7 @@ from storage.lock import WriterLock
 from storage.options import StoreOptions
 from storage.records import Article, Story
 from storage.recovery import examine
-from storage.state import Readers, connect_writer
+from storage.state import Readers, connect_writer, promised_seq
 from storage.streams import Position, StreamWriter
 from storage.tables.articles import Articles, ArticlesView
 from storage.tables.base import Connect, feed_number
@@ -161,7 +161,7 @@ class Store:
             self._recover(self._writer)
 
     def _recover(self, db: sqlite3.Connection) -> None:
-        self._seq = _last_seq(db)
+        self._seq = promised_seq(db)
         known = {row[0]: Position(*row[1:]) for row in db.execute("SELECT * FROM positions")}
         repairs = []
         for stream in STREAMS:
@@ -178,7 +178,7 @@ class Store:
     @property
     def last_seq(self) -> int:
         """The seq of the last published line; 0 before the first."""
-        return self._seq if self._writer else _last_seq(self._readers.connection())
+        return self._seq if self._writer else promised_seq(self._readers.connection())
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -203,7 +203,7 @@ class Store:
         try:
             with _state_errors("the transaction"):
                 yield tx
-            self._commit(db, tx)
+            self._commit(db)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
@@ -212,12 +212,10 @@ class Store:
         for action in tx.actions:
             action()
 
-    def _commit(self, db: sqlite3.Connection, tx: Transaction) -> None:
+    def _commit(self, db: sqlite3.Connection) -> None:
         with _disk_errors("the commit"):
             if self._outbox_bytes >= OUTBOX_BYTES:
                 self._clear_outbox(db)
-            if tx.seq > self._seq:
-                db.execute("REPLACE INTO meta VALUES ('last_seq', ?)", (tx.seq,))
             self._disk.point("before commit")
             db.execute("COMMIT")
             self._disk.point("after commit")
@@ -344,11 +342,6 @@ def _outbox(db: sqlite3.Connection, stream: Stream) -> Iterator[tuple[int, bytes
         if line is None:
             raise StoreDamaged(f"the state promises line {seq} and does not hold it")
         yield seq, codec.inflate(line)
-
-
-def _last_seq(db: sqlite3.Connection) -> int:
-    row = db.execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
-    return int(row[0]) if row else 0
 
 
 @contextmanager

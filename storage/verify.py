@@ -25,7 +25,7 @@ from storage.lock import held
 from storage.records import Article, Story
 from storage.retired import Gaps
 from storage.segments import SegmentMeta, read_meta, reading
-from storage.state import connect_reader
+from storage.state import connect_reader, promised_seq
 
 Progress = Callable[[int], None]
 
@@ -198,8 +198,7 @@ def _check_promises(layout: Layout, seen: _Seen) -> None:
     if not layout.database.exists():
         return
     with closing(connect_reader(layout.database)) as db:
-        row = db.execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
+        promised = promised_seq(db)
         waiting = db.execute("SELECT count(*) FROM outbox WHERE seq > ?", (seen.seq,)).fetchone()[0]
-    promised = row[0] if row else 0
     if promised != seen.seq + waiting:
         raise _Violation(layout.database, 0, f"the state ends at seq {promised}, the streams at {seen.seq}; {REBUILD}")

@@ -2,25 +2,27 @@
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from storage import codec
 from storage.records import Article
 from storage.records.articles import REDACTED
 from storage.tables.base import Commit, Connect, View, chunks, marks
 
-_FEEDS = (
-    "(SELECT json_group_array(url) FROM (SELECT url FROM article_feeds JOIN feed_names ON id = feed"
-    " WHERE article = articles.n ORDER BY feed))"
-)
-_CURRENT = f"SELECT line, story_id, {_FEEDS} FROM articles"  # noqa: S608  constants only
+_CURRENT = "SELECT line, story_id, feeds FROM articles"
 _HEAD = (
-    f"SELECT id, seq, revision, status, content_hash, articles.story_id, domain, language, {_FEEDS}, first_seen,"  # noqa: S608
+    "SELECT id, seq, revision, status, content_hash, articles.story_id, domain, language, feeds, first_seen,"
     " articles.event_time, text_hash FROM articles LEFT JOIN fingerprints ON article_id = id WHERE id = ?"
 )
+_COLUMNS = (
+    "id", "seq", "revision", "status", "content_hash", "story_id", "domain", "language", "event_time", "first_seen",
+    "feeds", "line",
+)  # fmt: skip
+_INSERT = f"INSERT INTO articles ({', '.join(_COLUMNS)}) VALUES ({marks(_COLUMNS)})"  # noqa: S608  constants only
+_UPDATE = f"UPDATE articles SET {', '.join(f'{column} = ?' for column in _COLUMNS)} WHERE n = ?"  # noqa: S608  constants only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +91,31 @@ class Articles(ArticlesView):
 
         An article whose content was taken back (``store redact``) stays so: nothing is published, its last seq returned.
         """
-        seen = self._db().execute("SELECT seq, content_hash FROM articles WHERE id = ?", (article.id,)).fetchone()
-        if seen and seen[1] == REDACTED:
-            return int(seen[0])
+        known = self._known(article.id)
+        if known and known.content_hash == REDACTED:
+            return known.seq
         seq, line = self._commit.publish(article)
-        self._commit.promise(seq, self.restore(article, seq, line, keys))
+        self._commit.promise(seq, self._keep(known, article, seq, line, keys))
         return seq
 
-    def restore(self, article: Article, seq: int, line: bytes, keys: Iterable[str]) -> int:
-        """Takes over a published line without publishing it again (``put`` and rebuild); returns the row's number."""
-        db = self._db()
-        number: int
-        (number,) = db.execute(
-            "INSERT INTO articles (id, seq, revision, status, content_hash, story_id, domain, language, event_time,"
-            " first_seen, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " seq = excluded.seq, revision = excluded.revision, status = excluded.status,"
-            " content_hash = excluded.content_hash, story_id = excluded.story_id, domain = excluded.domain,"
-            " language = excluded.language, event_time = excluded.event_time, first_seen = excluded.first_seen,"
-            " line = excluded.line RETURNING n",
-            _columns(article, seq, line),
-        ).fetchone()
+    def restore(self, article: Article, seq: int, line: bytes, keys: Iterable[str]) -> None:
+        """Takes over a published line without publishing it again (rebuild)."""
+        self._keep(self._known(article.id), article, seq, line, keys)
+
+    def _known(self, article_id: str) -> "_Known | None":
+        query = "SELECT n, seq, content_hash, feeds FROM articles WHERE id = ?"
+        row = self._db().execute(query, (article_id,)).fetchone()
+        return _Known(*row) if row else None
+
+    def _keep(self, known: "_Known | None", article: Article, seq: int, line: bytes, keys: Iterable[str]) -> int:
+        """Writes the row; returns its number."""
+        if known is None:
+            number = self._db().execute(_INSERT, _columns(article, seq, line, article.feeds)).lastrowid
+            assert number is not None
+        else:
+            number, feeds = known.number, _joined(article.feeds, json.loads(known.feeds))
+            self._db().execute(_UPDATE, (*_columns(article, seq, line, feeds), number))
         self._alias(number, keys)
-        for feed in article.feeds:
-            self._announced(number, feed)
         return number
 
     def alias(self, article_id: str, keys: Iterable[str]) -> None:
@@ -128,13 +132,11 @@ class Articles(ArticlesView):
 
     def announced_by(self, article_id: str, feed_url: str) -> None:
         """One more feed carries the article; nothing is published."""
-        row = self._db().execute("SELECT n FROM articles WHERE id = ?", (article_id,)).fetchone()
-        if row:
-            self._announced(row[0], feed_url)
-
-    def _announced(self, number: int, feed_url: str) -> None:
-        feed = self._commit.feed_number(feed_url)
-        self._db().execute("INSERT OR IGNORE INTO article_feeds VALUES (?, ?)", (number, feed))
+        known = self._known(article_id)
+        feeds = json.loads(known.feeds) if known else []
+        if known and feed_url not in feeds:
+            values = (json.dumps([*feeds, feed_url]), known.number)
+            self._db().execute("UPDATE articles SET feeds = ? WHERE n = ?", values)
 
     def move(self, ids: Collection[str], story_id: str) -> None:
         """The articles now belong to ``story_id``; their lines stay as they were published."""
@@ -143,21 +145,33 @@ class Articles(ArticlesView):
             self._db().execute(query, (story_id, *part, story_id))
 
 
-def _columns(article: Article, seq: int, line: bytes) -> tuple[Any, ...]:
+class _Known(NamedTuple):
+    number: int
+    seq: int
+    content_hash: str
+    feeds: str
+
+
+def _joined(feeds: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """Both, each once, in order."""
+    return tuple(dict.fromkeys([*feeds, *more]))
+
+
+def _columns(article: Article, seq: int, line: bytes, feeds: Sequence[str]) -> tuple[Any, ...]:
     event_time = article.date_published or article.date_first_seen
     return (
         article.id, seq, article.revision, article.status, article.content_hash, article.story_id,
         article.source.domain, article.language, codec.seconds(event_time), codec.seconds(article.date_first_seen),
-        codec.deflate(line),
+        json.dumps(feeds), codec.deflate(line),
     )  # fmt: skip
 
 
 def _article(raw: bytes, story_id: str, feeds: str) -> Article:
     published = codec.article(raw)
-    later = tuple(url for url in json.loads(feeds) if url not in published.feeds)
-    if published.story_id == story_id and not later:
+    listed = _joined(published.feeds, json.loads(feeds))
+    if (published.story_id, published.feeds) == (story_id, listed):
         return published
-    return dataclasses.replace(published, story_id=story_id, feeds=published.feeds + later)
+    return dataclasses.replace(published, story_id=story_id, feeds=listed)
 
 
 def _head(row: tuple[Any, ...]) -> ArticleHead:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from storage import Reader, Store, StoreDamaged, StoreInUse, StoreOptions
 from storage.rebuild import rebuild
 from storage.records import EntryFate, PairLink
-from storage.state import connect_reader
+from storage.state import connect_reader, promised_seq
 from storage.verify import verify
 
 OPTIONS = StoreOptions(fsync="none", plain_grace_hours=0)
@@ -44,20 +44,20 @@ class Derive:
 
 
 DERIVED = {
-    "articles": "id, seq, revision, status, content_hash, story_id, domain, language, event_time, first_seen, line",
+    "articles": "id, seq, revision, status, content_hash, story_id, domain, language, event_time, first_seen, feeds, line",
     "article_keys JOIN articles ON n = article": "hash, id",
     "stories": "id, seq, members, updated, line",
     "story_redirects": "old, new",
     "fingerprints": "*",
     "pair_links": "*",
-    "article_feeds JOIN articles ON n = article JOIN feed_names AS f ON f.id = feed": "articles.id, url",
-    "meta": "name, value",
+    "meta WHERE name = 'last_arrival'": "value",
 }
 
 
 def dump(layout):
     with closing(connect_reader(layout.database)) as db:
-        return {
+        seq = promised_seq(db)
+        return {"seq": seq} | {
             table: sorted(db.execute(f"SELECT {columns} FROM {table}"), key=repr) for table, columns in DERIVED.items()
         }
 
