@@ -97,6 +97,7 @@ SAME_ARTICLES: dict[str, Change] = {
     "no guids": changed(guid=lambda _p, _s: None),
     "guids are positions in the list": changed(guid=lambda poll, story: str(story.number - poll * 2)),
     "guids are positions in the list, as fragments": changed(guid=lambda poll, story: f"https://herald.example/#{story.number - poll * 2}"),
+    "guids are positions in the list, as addresses": changed(guid=lambda poll, story: f"https://herald.example/top/{story.number - poll * 2 + 1}"),
     "http and https in turn": changed(link=lambda poll, story: story.link.replace("https", "https" if poll % 2 else "http")),
     "www and no www in turn": changed(link=lambda poll, story: story.link.replace("//", "//www." if poll % 2 else "//")),
     "all guids replaced at each poll": changed(guid=lambda poll, story: f"{poll}-{story.number}-nonce"),

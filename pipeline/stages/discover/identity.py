@@ -18,6 +18,8 @@ _GLOBAL_ID = re.compile(
 """Ids that no two articles of the world share. Others (``1``, ``item-3``) may be positions in the list, given anew at every
 poll: believing one would take a new article for an old one, which is worse than a copy (grouping finds copies)."""
 
+_LAST_NUMBER = re.compile(r"(.*?)(\d{1,9})(\D*)", re.DOTALL)
+_FEWEST_PLACES = 3
 _MAX_ID = 1000
 
 
@@ -49,11 +51,25 @@ def _guids_usable(feed: RawFeed) -> bool:
     guids = Counter(guid for guid, _ in listed)
     if set(guids) <= {""}:
         return False
+    if _positional([item.guid for item in feed.items]):
+        feed.warnings.append("identity_degraded")
+        return False
     bad = guids.pop("", 0) + sum(count for count in guids.values() if count > 1)
     if bad > DEGRADED_SHARE * len(listed):
         feed.warnings.append("identity_degraded")
         return False
     return True
+
+
+def _positional(guids: list[str | None]) -> bool:
+    """``item-0``, ``item-1``, … in document order: places in the list, which belong to other articles tomorrow."""
+    if len(guids) < _FEWEST_PLACES:
+        return False
+    numbers = [found.groups() if (found := _LAST_NUMBER.fullmatch(guid or "")) else None for guid in guids]
+    if None in numbers or len({(before, after) for before, _, after in filter(None, numbers)}) > 1:
+        return False
+    places = [int(number) for _, number, _ in filter(None, numbers)]
+    return places[0] <= 1 and places == list(range(places[0], places[0] + len(places)))
 
 
 def _identify(item: RawItem, feed_url: str, site_key: str | None, *, trusted: bool) -> Identified | None:

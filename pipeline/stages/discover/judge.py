@@ -1,10 +1,17 @@
 """feedparser: the judge of what strict XML cannot read, and the reference that the fast path is tested against."""
 
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 from pipeline.stages.discover.raw import MAX_ENTRIES, RawFeed, RawItem
+
+_IMPOSSIBLE_REFERENCE = re.compile(
+    rb"&#(?:[xX]0*(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,})"
+    rb"|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]|\d{7,}));?"
+)
+"""Surrogates and what lies beyond Unicode: feedparser raises UnicodeEncodeError for them."""
 
 MAX_TAGS = 30_000
 """Fifteen to an item, times ``MAX_ENTRIES``."""
@@ -18,9 +25,12 @@ def read_loosely(document: bytes, url: str) -> RawFeed | None:
     """What feedparser recovers from UTF-8 bytes that are not well-formed; None if it is nothing of a feed."""
     import feedparser
 
-    document, cut = _bearable(document)
+    document, cut = _bearable(_IMPOSSIBLE_REFERENCE.sub(b"", document))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    found = feedparser.parse(BytesIO(document), response_headers=headers, **_FEEDPARSER_OFF)
+    try:
+        found = feedparser.parse(BytesIO(document), response_headers=headers, **_FEEDPARSER_OFF)
+    except Exception:  # noqa: BLE001 - whatever its parts trip over (a reference to a surrogate, ...): it cannot be read
+        return None
     if not found.get("version") and not found.entries:
         return None
     raw = as_raw(found)
@@ -54,7 +64,7 @@ def as_raw(found: Any) -> RawFeed:
         ttl=feed.get("ttl"),
         period=feed.get("sy_updateperiod"),
         frequency=feed.get("sy_updatefrequency"),
-        built=feed.get("updated"),
+        built=_own(feed, "updated"),
         complete="fh_complete" in feed,
     )
     raw.items = [_item(entry) for entry in found.entries[:MAX_ENTRIES]]
