@@ -17,12 +17,16 @@ CHECKPOINT_PAGES = 4000
 def connect_writer(path: Path, fsync: Literal["batch", "none"]) -> sqlite3.Connection:
     """The one connection that writes; the state is created or upgraded."""
     db = _connect(f"{path.absolute().as_uri()}?mode=rwc")
-    db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # counts for a new state only
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {'FULL' if fsync == 'batch' else 'OFF'}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    db.execute("PRAGMA journal_size_limit = 67108864")
-    schema.migrate(db)
+    try:
+        db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # counts for a new state only
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if fsync == 'batch' else 'OFF'}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        db.execute("PRAGMA journal_size_limit = 67108864")
+        schema.migrate(db)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
