@@ -51,7 +51,7 @@ def _guids_usable(feed: RawFeed) -> bool:
     guids = Counter(guid for guid, _ in listed)
     if set(guids) <= {""}:
         return False
-    if _positional([item.guid for item in feed.items]):
+    if _positional(feed.items):
         feed.warnings.append("identity_degraded")
         return False
     bad = guids.pop("", 0) + sum(count for count in guids.values() if count > 1)
@@ -61,9 +61,10 @@ def _guids_usable(feed: RawFeed) -> bool:
     return True
 
 
-def _positional(guids: list[str | None]) -> bool:
+def _positional(items: list[RawItem]) -> bool:
     """``item-0``, ``item-1``, … in document order: places in the list, which belong to other articles tomorrow."""
-    if len(guids) < _FEWEST_PLACES:
+    guids = [item.guid for item in items if item.guid != item.link]
+    if len(guids) < max(_FEWEST_PLACES, len(items)):
         return False
     numbers = [found.groups() if (found := _LAST_NUMBER.fullmatch(guid or "")) else None for guid in guids]
     if None in numbers or len({(before, after) for before, _, after in filter(None, numbers)}) > 1:
