@@ -57,6 +57,7 @@ class Words:
     - ``lines``: uint32[n], the number of the line (paragraph) that the word stands in.
     - ``numbers``: the digit strings of the text in order (ASCII digits), repeated ones included.
     - ``number_at``: uint32[numbers], the word that each stands in.
+    - ``count``: the length in words; units count by ``UNIT_WORDS``.
     """
 
     hashes: U64
@@ -65,12 +66,7 @@ class Words:
     lines: NDArray[np.uint32]
     numbers: tuple[str, ...]
     number_at: NDArray[np.uint32]
-
-    @property
-    def count(self) -> int:
-        """Length in words; units count by ``UNIT_WORDS``."""
-        units = int(self.units.sum())
-        return self.hashes.size - units + round(units * UNIT_WORDS)
+    count: int
 
     def without(self, drop: NDArray[np.bool_]) -> "Words":
         """The words where ``drop`` (bool[n]) is false, and the numbers in them."""
@@ -84,12 +80,15 @@ class Words:
             lines=self.lines[keep],
             numbers=tuple(n for n, k in zip(self.numbers, kept.tolist(), strict=True) if k),
             number_at=place[self.number_at[kept]],
+            count=_count(self.units[keep]),
         )
 
 
 _NOWHERE = np.empty(0, np.uint32)
 _NO = np.empty(0, np.bool_)
-_EMPTY = Words(hashes=np.empty(0, np.uint64), units=_NO, quoted=_NO, lines=_NOWHERE, numbers=(), number_at=_NOWHERE)
+_EMPTY = Words(
+    hashes=np.empty(0, np.uint64), units=_NO, quoted=_NO, lines=_NOWHERE, numbers=(), number_at=_NOWHERE, count=0
+)
 
 
 def read_words(text: str) -> Words:
@@ -102,14 +101,21 @@ def read_words(text: str) -> Words:
         return _EMPTY
     breaks = np.flatnonzero(code == ord("\n"))
     numbers, number_at = _numbers(code, kind, starts)
+    units = kind[starts] == UNIT
     return Words(
         hashes=_hash_runs(code, starts, ends),
-        units=kind[starts] == UNIT,
+        units=units,
         quoted=_quoted(code, starts),
         lines=np.searchsorted(breaks, starts).astype(np.uint32),
         numbers=numbers,
         number_at=number_at,
+        count=_count(units),
     )
+
+
+def _count(units: NDArray[np.bool_]) -> int:
+    unit_count = int(units.sum())
+    return units.size - unit_count + round(unit_count * UNIT_WORDS)
 
 
 def _bounds(kind: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -11,10 +11,11 @@ from pipeline.settings import GroupSettings
 from pipeline.stages.group import rules
 from pipeline.stages.group.boilerplate import Furniture, day_of
 from pipeline.stages.group.compare import Compared, compare, link_of
+from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import prepare, profile, reduce
 from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
 from pipeline.stages.group.stories import regroup, related_stories, touch
-from pipeline.stages.group.types import GroupingMemory, Placement, Prepared, StoryChange, Subject
+from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
 from pipeline.text.words import VALUE
 from storage.records import Fingerprint, Match
 
@@ -73,6 +74,10 @@ class Grouper:
         placement = self._settle(prepared, compared, before, memory)
         self._index.add(Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived))
         return placement
+
+    def explain(self, a: str, b: str, memory: GroupingMemory) -> Explanation | None:
+        """Why ``a`` and ``b`` are, or are not, in one story; None if either is not known."""
+        return explain(a, b, memory, self._settings)
 
     def _new_index(self) -> CandidateIndex:
         s = self._settings

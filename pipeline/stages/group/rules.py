@@ -151,9 +151,13 @@ def _copies(e: Evidence, t: Thresholds) -> Verdict:
         return _relation(e, "containment")
     if e.edited_similarity >= EDITED_SIMILARITY:
         return _relation(e, "edited")
-    if _lifted(e):
-        return _relation(e, "passages")
-    return _unrelated(e, "quotes" if e.passage_words < LONG_PASSAGE * e.passages else "material")
+    return _relation(e, "passages") if _lifted(e) else _unrelated(e, _own_writing(e))
+
+
+def _own_writing(e: Evidence) -> str:
+    if e.shared < RELATED_SHARED:
+        return "apart"
+    return "quotes" if e.passage_words < LONG_PASSAGE * e.passages else "material"
 
 
 def _only_quoted(e: Evidence) -> bool:
