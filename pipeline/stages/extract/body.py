@@ -38,6 +38,8 @@ _JOINERS_BACK = {0x1342D: "\u200c", 0x1342E: "\u200d"}
 
 SHORTEST = 40
 """Characters below which trafilatura's own rescue may take over."""
+BRIEF = 80
+"""Words below which even an ungated body is compared with the recall net: it may have missed the article."""
 PARAGRAPH_WORDS = 8
 """Shorter <p> are captions, dates and buttons."""
 TOO_LITTLE = 0.85
@@ -91,9 +93,12 @@ def cheap(document: Document) -> Body:
 
 
 def full(document: Document, *, gated: bool = True) -> Body:
-    """Trafilatura's text, behind the two gates unless ``gated`` is False. Takes elements without text from the tree."""
+    """Trafilatura's text, behind the two gates (if not ``gated``: behind the second, for briefs only).
+
+    Takes elements without text from the tree.
+    """
     try:
-        return _full(document, gated=gated and not document.deep)
+        return _full(document, gated=gated)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - recursion, and whatever else a hostile tree makes a library raise
@@ -108,7 +113,9 @@ def _full(document: Document, *, gated: bool) -> Body:
     etree.strip_elements(document.tree, *_NEVER_TEXT, with_tail=False)
     main = trafilatura(document.tree)
     have = total(main)
-    if not gated or (have and paragraphs * TOO_LITTLE <= have <= paragraphs * TOO_MUCH):
+    if document.deep or (have >= BRIEF and not gated):
+        return Body(main, "trafilatura")
+    if have and gated and paragraphs * TOO_LITTLE <= have <= paragraphs * TOO_MUCH:
         return Body(main, "trafilatura")
     net = _net(document)
     wanted = total(net)
