@@ -91,13 +91,14 @@ def rebuild(
     *,
     clock: Callable[[], datetime],
     progress: Progress | None = None,
+    disk: Disk | None = None,
 ) -> RebuildReport:
     """Replaces the state by one that is made from the streams.
 
     Raises StoreInUse if a writer runs, and StoreError if a line cannot be read (``store verify`` names it).
     """
     layout, options = Layout(Path(data)), options or StoreOptions()
-    disk = Disk()
+    disk = disk or Disk()
     _publish_outbox(layout, options, clock)
     layout.create()
     lock = WriterLock(layout.data, layout.lock)
@@ -141,9 +142,12 @@ def _install(layout: Layout, draft: Path, disk: Disk) -> None:
         disk.sync(fd)
     finally:
         os.close(fd)
+    disk.point("rebuilt, not installed")
     for suffix in ("-wal", "-shm"):
         disk.unlink(layout.database.with_name(layout.database.name + suffix))
+    disk.point("installing, old log gone")
     disk.replace(draft, layout.database)
+    disk.point("installed")
 
 
 class _Rebuild:

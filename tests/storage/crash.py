@@ -4,7 +4,7 @@
 
 MODE ``clock`` kills from outside at a random moment; ``operation`` lets the writer die at a random file operation, in the
 middle of a write too; ``point`` lets it die at each named point of the protocol in turn; ``rewrite`` does the last two while
-segments are sealed, compacted, redacted and retired. Prints one JSON object.
+segments are sealed, compacted, redacted and retired; ``rebuild`` while the state is made anew. Prints one JSON object.
 """
 
 import json
@@ -20,6 +20,7 @@ import factory
 
 from storage import Reader, Store, StoreOptions
 from storage.disk import Disk
+from storage.rebuild import rebuild
 from storage.redact import redact
 from storage.retention import compact, retain
 from storage.verify import verify
@@ -105,8 +106,8 @@ def shrink(data, disk, rng, acknowledge):
 
 def _moment(rng, point, workload):
     """Early enough to be reached in most runs, late enough to be reached anywhere."""
-    if workload is shrink:
-        return rng.randrange(1, 4 if point else 80)
+    if workload is not write:
+        return rng.randrange(1, 4 if point else 80) if workload is shrink else rng.randrange(1, 2 if point else 8)
     return rng.randrange(1, 6 if point else 150)
 
 
@@ -159,6 +160,8 @@ REWRITE_POINTS = (
     "retired, still there",
 )  # fmt: skip
 
+REBUILD_POINTS = ("", "rebuilt, not installed", "installing, old log gone", "installed")
+
 
 def fill(data):
     """Revisions and a merge over several segments, the newest state of which must survive any shrinking."""
@@ -201,15 +204,44 @@ def rewrite_run(data, rng, point):
     return died
 
 
+class NoDerivation:
+    def keys(self, article):
+        return [article.url]
+
+    def fingerprints(self, placements):
+        return []
+
+    def links(self, members):
+        return []
+
+
+def rebuild_run(data, rng, point):
+    """A rebuild that dies, over a state that is whole, old or gone: repeated, it ends well; before, nothing is lost."""
+    shutil.rmtree(data, ignore_errors=True)
+    fill(data)
+    if rng.random() < 0.5:
+        (data / "state" / "state.db").unlink()
+    before = [line.raw for line in Reader(data).read()]
+
+    def dying(data, disk, rng, acknowledge):
+        rebuild(data, NoDerivation(), OPTIONS, clock=factory.Clock(), disk=disk)
+
+    _acknowledged, died = crash(data, "rebuild", rng, point, dying)
+    rebuild(data, NoDerivation(), OPTIONS, clock=factory.Clock())
+    assert [line.raw for line in Reader(data).read()] == before, "a rebuild changes no line"
+    shrunk(data)
+    return died
+
+
 def main(data, mode, runs, seed):
     killed = articles = 0
-    points = REWRITE_POINTS if mode == "rewrite" else POINTS
+    points = {"rewrite": REWRITE_POINTS, "rebuild": REBUILD_POINTS}.get(mode, POINTS)
     for run in range(runs):
         rng = random.Random(f"{seed}-{run}")
-        point = points[run % len(points)] if mode in {"point", "rewrite"} else ""
+        point = "" if mode in {"clock", "operation"} else points[run % len(points)]
         try:
-            if mode == "rewrite":
-                killed += rewrite_run(data, rng, point)
+            if mode in {"rewrite", "rebuild"}:
+                killed += (rewrite_run if mode == "rewrite" else rebuild_run)(data, rng, point)
                 continue
             if articles > 150:
                 shutil.rmtree(data)

@@ -11,7 +11,8 @@ SCRIPT = Path(__file__).with_name("crash.py")
 
 
 @pytest.mark.parametrize(
-    ("mode", "runs", "at_least"), [("clock", 40, 30), ("operation", 120, 100), ("point", 120, 100), ("rewrite", 80, 60)]
+    ("mode", "runs", "at_least"),
+    [("clock", 40, 30), ("operation", 120, 100), ("point", 120, 100), ("rewrite", 80, 60), ("rebuild", 24, 18)],
 )
 def test_a_killed_writer_loses_nothing_and_doubles_nothing(tmp_path, mode, runs, at_least):
     """After every death the next start finds contiguous seqs, every acknowledged article once, streams equal to state."""
