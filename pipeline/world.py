@@ -56,6 +56,10 @@ class Web(Protocol):
         """
         ...
 
+    def stop_waiting(self) -> None:
+        """Cancels every task that waits for a host's gate; what is on the wire goes on."""
+        ...
+
     async def aclose(self) -> None: ...
 
 

@@ -57,13 +57,13 @@ def _scheduler(session: Session) -> AsyncIOScheduler:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     schedule = session.world.settings.schedule
-    jobs: list[tuple[str, float, Callable[[], Coroutine[Any, Any, None]]]] = [
-        ("tick", schedule.tick_s, lambda: _tick(session)),
-        ("maintain", MAINTENANCE_S, lambda: _maintain(session)),
-        ("heartbeat", HEARTBEAT_S, lambda: _heartbeat(session)),
+    jobs: list[tuple[Callable[[Session], Coroutine[Any, Any, None]], float]] = [
+        (_tick, schedule.tick_s),
+        (_maintain, MAINTENANCE_S),
+        (_heartbeat, HEARTBEAT_S),
     ]
-    for name, seconds, job in jobs:
-        scheduler.add_job(job, "interval", seconds=seconds, id=name)
+    for job, seconds in jobs:
+        scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__, args=[session])
     return scheduler
 
 

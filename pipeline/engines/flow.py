@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.engines.keeper import Keeper
 from pipeline.steps.collect import Collected, collect
 from pipeline.steps.keep import SETTLE_S, Announced, Record
-from pipeline.steps.poll import Poller
+from pipeline.steps.poll import Polled, Poller
 from pipeline.world import World
 from storage.records import Entry, Feed
 
@@ -43,8 +43,10 @@ class Flow:
         self._accept = accept
         self._poller = Poller(world)
         self._wake = asyncio.Event()
-        self.keeper: Keeper[Record] = Keeper(commit, self._wake.set, world.settings.store)
+        self.keeper: Keeper[Record] = Keeper(commit, self._committed, world.settings.store)
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._polled: set[str] = set()
+        """Feeds whose poll is not committed yet: in the store they still look due."""
         self._pages: dict[str, asyncio.Task[None]] = {}
         self._archives: dict[str, asyncio.Task[None]] = {}
         self._crash: BaseException | None = None
@@ -79,19 +81,21 @@ class Flow:
                     if until_idle and self.keeper.idle:
                         break
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), SETTLE_S)
+                    async with asyncio.timeout(SETTLE_S):
+                        await self._wake.wait()
             await self._finish(self._world.settings.schedule.shutdown_grace_s)
         finally:
-            await _cancel([stopper, keeper, *self._in_hand()])
-            if self._crash is None:
-                await self.keeper.drain()
+            await _cancel([stopper, *self._in_hand()])
+            if not keeper.done():
+                await self.keeper.finish()
+                await asyncio.wait({keeper})
             self.keeper.close()
         if self._crash is not None:
             raise self._crash
 
     def _start_polls(self, source: FeedSource) -> int:
         room = self._poll_slots - len(self._polls)
-        feeds = source(room, frozenset(self._polls)) if room > 0 else ()
+        feeds = source(room, frozenset(self._polls.keys() | self._polled)) if room > 0 else ()
         for feed in feeds:
             self._spawn(self._polls, feed.url, self._poll(feed))
         return len(feeds)
@@ -125,7 +129,13 @@ class Flow:
             await self.keeper.put(announced)
 
     async def _poll(self, feed: Feed) -> None:
-        await self.keeper.put(await self._poller.poll(feed))
+        polled = await self._poller.poll(feed)
+        self._polled.add(feed.url)
+        await self.keeper.put(polled)
+
+    def _committed(self, batch: Sequence[Record]) -> None:
+        self._polled.difference_update(record.feed.url for record in batch if isinstance(record, Polled))
+        self._wake.set()
 
     async def _collect(self, entry: Entry) -> None:
         await self.keeper.put(self._accept(await collect(self._world, entry)))
@@ -133,11 +143,13 @@ class Flow:
     async def _finish(self, grace_s: float) -> None:
         """Lets what is in hand come to its end, for at most ``grace_s`` seconds of real time."""
         await _cancel(list(self._archives.values()))
+        self._world.web.stop_waiting()
         if tasks := self._in_hand():
             log.info("finishing %d requests in hand (at most %.0f s)", len(tasks), grace_s)
             _, late = await asyncio.wait(tasks, timeout=grace_s)
             if late:
-                log.warning("%d requests were not finished in time; they are open again in the next run", len(late))
+                names = ", ".join(sorted(task.get_name() for task in late)[:5])
+                log.warning("%d not finished in time, open again in the next run: %s", len(late), names)
         self.keeper.flush()
 
     def _in_hand(self) -> list[asyncio.Task[None]]:

@@ -19,18 +19,18 @@ R = TypeVar("R")
 class Keeper(Generic[R]):
     """Commits records of type ``R`` through ``commit(batch)``, which runs on the writer's thread.
 
-    ``committed`` is called on the event loop after each batch. ``put`` waits while the queue is full: that is what bounds
+    ``committed(batch)`` is called on the event loop after each batch. ``put`` waits while the queue is full: that is what bounds
     memory when the disk is slower than the web.
     """
 
     def __init__(
-        self, commit: Callable[[Sequence[R]], None], committed: Callable[[], None], settings: StoreSettings
+        self, commit: Callable[[Sequence[R]], None], committed: Callable[[Sequence[R]], None], settings: StoreSettings
     ) -> None:
         self._commit = commit
         self._committed = committed
         self._batch = settings.batch_articles
         self._wait_s = settings.batch_wait_s
-        self._queue: asyncio.Queue[R] = asyncio.Queue(maxsize=2 * settings.batch_articles)
+        self._queue: asyncio.Queue[R | None] = asyncio.Queue(maxsize=2 * settings.batch_articles)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
         self._in_hand = 0
         self._closed = False
@@ -58,41 +58,44 @@ class Keeper(Generic[R]):
         await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     async def run(self) -> None:
-        """Commits until cancelled; what is queued by then is for ``drain``."""
+        """Commits until ``finish``; what was put before it is kept first."""
         while True:
-            batch = [await self._queue.get()]
-            await self._gather(batch)
-            await self._keep(batch)
-
-    async def drain(self) -> None:
-        """Commits what is left in the queue (after ``run`` was cancelled)."""
-        while not self._queue.empty():
             batch: list[R] = []
-            while not self._queue.empty() and len(batch) < self._batch:
-                batch.append(self._queue.get_nowait())
-            await self._keep(batch)
+            more = await self._gather(batch)
+            if batch:
+                await self._keep(batch)
+            if not more:
+                return
+
+    async def finish(self) -> None:
+        """Ends ``run`` once everything that was put is committed."""
+        await self._queue.put(None)
+        self._flush.set()
 
     def close(self) -> None:
         self._closed = True
         self._thread.shutdown(wait=True)
 
-    async def _gather(self, batch: list[R]) -> None:
-        """Fills the batch once it is full, has waited long enough, or somebody asked for a commit now."""
+    async def _gather(self, batch: list[R]) -> bool:
+        """Fills the batch once it is full, has waited long enough, or somebody asked for a commit now; False at the end."""
+        first = await self._queue.get()
+        if first is None:
+            return False
+        batch.append(first)
         if self._queue.qsize() + 1 < self._batch:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._flush.wait(), self._wait_s)
-        while len(batch) < self._batch and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
+                async with asyncio.timeout(self._wait_s):
+                    await self._flush.wait()
         self._flush.clear()
+        while len(batch) < self._batch and not self._queue.empty():
+            following = self._queue.get_nowait()
+            if following is None:
+                return False
+            batch.append(following)
+        return True
 
     async def _keep(self, batch: Sequence[R]) -> None:
-        # Shielded: a commit that has begun must be seen to its end, or the store would close under it.
-        work = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, batch)
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await work
-            raise
-        finally:
-            self._in_hand -= len(batch)
-        self._committed()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._commit, batch)
+        self._in_hand -= len(batch)
+        self._committed(batch)

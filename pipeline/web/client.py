@@ -61,6 +61,7 @@ class HttpWeb:
         self._settings, self._clock = settings, clock
         self._gates = Gates(settings, clock, hosts)
         self._total = asyncio.Semaphore(max(1, settings.concurrency))
+        self._waiting: set[asyncio.Task[object]] = set()
         dialer = Dialer(Guard(settings.allow_private_networks), settings.resolve)
         self._origins = Origins(dialer, clock.monotonic, (lambda: tls) if tls else httpx.create_ssl_context)
         self._exchange = Exchange(settings, self._origins)
@@ -85,6 +86,11 @@ class HttpWeb:
             elapsed_s=self._clock.monotonic() - now,
             fetched_at=self._clock.now(),
         )
+
+    def stop_waiting(self) -> None:
+        """Cancels every task that waits for a gate: at a shutdown only what is on the wire is worth finishing."""
+        for task in tuple(self._waiting):
+            task.cancel()
 
     async def aclose(self) -> None:
         await self._origins.aclose()
@@ -130,7 +136,7 @@ class HttpWeb:
     async def _visit(self, journey: _Journey, target: Target) -> Answer:
         """One hop, through the gate of its host."""
         gate = self._gates.of(target.host_key)
-        await gate.enter(self._settings.timeout_s, self._total)
+        await self._enter(gate)
         started = self._clock.monotonic()
         if not journey.hops:
             journey.ends_at = started + self._settings.timeout_s  # waiting politely is not the server's fault
@@ -143,6 +149,15 @@ class HttpWeb:
             gate.leave(self._total, self._clock.monotonic() - started)
         self._learn(gate, target, answer)
         return answer
+
+    async def _enter(self, gate: Gate) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            await gate.enter(self._settings.timeout_s, self._total)
+        finally:
+            self._waiting.discard(task)
 
     async def _ask(self, journey: _Journey, target: Target, left_s: float) -> Answer:
         headers = self._headers(journey, target, ENCODINGS)

@@ -27,7 +27,7 @@ def config(served, tmp_path):
     folder = tmp_path / "config"
     folder.mkdir()
     (folder / "pipeline.toml").write_text(
-        '[fetch]\nallow_private_networks = ["127.0.0.0/8"]\nper_host_delay_s = 0.0\n[extract]\nworkers = 1\n'
+        '[fetch]\nallow_private_networks = ["127.0.0.0/8"]\nper_host_delay_s = 0.0\nper_host_concurrency = 8\n[extract]\nworkers = 1\n'
         "[schedule]\ntick_s = 0.2\nshutdown_grace_s = 20.0\n"
     )
     feeds = [good, f"{served.origin}/page", "http://no-such-host.invalid/feed"]
