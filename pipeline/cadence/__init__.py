@@ -6,7 +6,7 @@ judge ─▶ parsed    ─▶ after_success    validators, hints, rhythm, overla
 """
 
 from pipeline.cadence.outage import OutageDetector
-from pipeline.cadence.outcomes import after_failure, after_success, after_unchanged, first_due
+from pipeline.cadence.outcomes import after_failure, after_success, after_unchanged, first_due, pardon
 from pipeline.cadence.redirects import duplicate_of, merge
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "duplicate_of",
     "first_due",
     "merge",
+    "pardon",
 ]

@@ -28,9 +28,12 @@ requests per feed and day: 0.5 gives a mean of 9.5 and a median of 6.7 min, 0.7 
 
 
 def next_interval_s(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
-    """Seconds until the next poll by rhythm and overlap alone, before hints, wishes and jitter."""
+    """Seconds until the next poll by rhythm and overlap alone, before hints, wishes and jitter. A feed that has been
+    watched for so long (or whose dates reach back so far) may be left alone for half as long.
+    """
     shortest, longest = settings.min_interval_minutes * 60.0, settings.max_interval_minutes * 60.0
-    interval = min(longest, _by_rhythm(schedule, settings, now))
+    unknown = max(settings.default_interval_minutes * 60.0, schedule.learned_h * 3600.0 / 2)
+    interval = min(longest, unknown, _by_rhythm(schedule, settings, now))
     fill_s = fill_time_s(schedule, now)
     return max(shortest, interval if fill_s is None else min(interval, fill_s))
 

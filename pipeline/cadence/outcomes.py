@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from pipeline.cadence import redirects, rhythm, validators
 from pipeline.cadence.interval import jittered, out_of_skipped, schedule_next
+from pipeline.cadence.outage import NETWORK_SLUGS
 from pipeline.errors import Fate, Retry
 from pipeline.records import FeedHints, ParsedFeed, Response
 from pipeline.settings import ScheduleSettings
@@ -40,6 +41,7 @@ GONE_AGE = timedelta(days=7)
 """410 said three times over a week: then it is believed, and asked about every other week."""
 DORMANT = timedelta(days=14)
 OUTAGE_RETRY_S = 120.0
+NETWORK_DOWN = "the network is down"
 REVERT_WEIGHT = 3.0
 """A rewritten address that has failed this much: the subscriber's own is tried again."""
 MAX_ANOMALIES = 12
@@ -123,7 +125,7 @@ def after_failure(
     done = replace(feed, last_polled=now, last_outcome=fate.slug, last_detail=fate.detail or None)
     wish_s = (fate.retry_after_s or 0.0) if isinstance(fate, Retry) else 0.0
     if network_down:
-        return _later(replace(done, last_detail="the network is down"), max(wish_s, OUTAGE_RETRY_S), settings, rng, now)
+        return _later(replace(done, last_detail=NETWORK_DOWN), max(wish_s, OUTAGE_RETRY_S), settings, rng, now)
     if fate.slug in NO_FAULT:
         wait_s = wish_s or jittered(min(feed.schedule.interval_s, FIRST_BACKOFF_S), settings, rng)
         return replace(done, next_due=now + timedelta(seconds=wait_s))
@@ -135,6 +137,15 @@ def after_failure(
         done = replace(done, anomalies=_anomalies(done, {"dormant": True}))
         return _later(done, DORMANT.total_seconds(), settings, rng, now)
     return _later(done, max(wish_s, _backoff_s(schedule, settings)), settings, rng, now)
+
+
+def pardon(feed: Feed, settings: ScheduleSettings, now: datetime, rng: random.Random) -> Feed:
+    """Takes back the last blame: it turned out that our own network was down."""
+    if feed.last_outcome not in NETWORK_SLUGS:
+        return feed
+    weight = max(0.0, feed.schedule.error_weight - WEIGHTS[feed.last_outcome])
+    innocent = replace(feed, last_detail=NETWORK_DOWN, schedule=replace(feed.schedule, error_weight=weight))
+    return _later(innocent, OUTAGE_RETRY_S, settings, rng, now)
 
 
 def sighting(parsed: ParsedFeed, known: Collection[str], now: datetime) -> rhythm.Sighting:

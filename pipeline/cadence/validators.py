@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pipeline.stages.poll import Verdict
+from pipeline.stages.poll import IGNORED_LIMIT, Verdict
 from storage.records import Entry, Feed, Validators
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -25,7 +25,7 @@ def after_full(validators: Validators, headers: Mapping[str, str], verdict: Verd
         full_at=now,
         honest_at=now if verdict.conditional else validators.honest_at,
         probes=0,
-        ignored=0,
+        ignored=_still_ignored(validators),
     )
 
 
@@ -37,7 +37,9 @@ def after_same(validators: Validators, headers: Mapping[str, str], verdict: Verd
         last_modified=headers.get("last-modified") or validators.last_modified,
     )
     if not verdict.same_body:
-        return replace(renewed, unchanged_since_full=validators.unchanged_since_full + 1, ignored=0)
+        return replace(
+            renewed, unchanged_since_full=validators.unchanged_since_full + 1, ignored=_still_ignored(validators)
+        )
     if verdict.partial:
         return validators
     return replace(
@@ -47,6 +49,11 @@ def after_same(validators: Validators, headers: Mapping[str, str], verdict: Verd
         probes=validators.probes + 1 if verdict.probe else validators.probes,
         ignored=validators.ignored + 1 if verdict.conditional else validators.ignored,
     )
+
+
+def _still_ignored(validators: Validators) -> int:
+    """A server that has once needed the ETag in both forms goes on needing it."""
+    return validators.ignored if validators.ignored >= IGNORED_LIMIT else 0
 
 
 def lied(feed: Feed, verdict: Verdict, headers: Mapping[str, str], fresh: list[Entry]) -> bool:

@@ -4,16 +4,21 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+import random
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.records import Request, Response
-from pipeline.settings import FetchSettings
+from pipeline.cadence import after_failure, after_success, after_unchanged
+from pipeline.errors import Fate, Retry
+from pipeline.records import FeedHints, ParsedFeed, Request, Response
+from pipeline.settings import FetchSettings, ScheduleSettings
+from pipeline.stages.poll import judge, request_for
 from pipeline.web.client import HttpWeb
-from storage.records import HostState
+from storage.records import Entry, Feed, HostState
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -86,6 +91,10 @@ def reply(body: bytes = b"", status: int = 200, **headers: str) -> bytes:
     return f"HTTP/1.1 {status} Reason\r\n{head}\r\n".encode("latin-1") + body
 
 
+def items(*names: str) -> bytes:
+    return b"<rss>" + b"".join(b"<item>%b</item>" % name.encode() for name in names) + b"</rss>"
+
+
 @dataclass
 class Wire:
     """One listener that plays every host named in ``names``; ``replies`` by path (bytes, or a function of the request)."""
@@ -98,6 +107,7 @@ class Wire:
     hosts: Hosts = field(default_factory=Hosts)
     web: HttpWeb | None = None
     reply = staticmethod(reply)
+    items = staticmethod(items)
     tasks: set = field(default_factory=set)
 
     @property
@@ -139,6 +149,70 @@ class Wire:
         writer.write(answer or b"")
         await writer.drain()
         return bool(answer)
+
+
+SETTINGS = ScheduleSettings()
+
+
+def parse(body: bytes, hints: FeedHints) -> ParsedFeed:
+    """A feed here is ``<item date>id</item>`` lines."""
+    entries = []
+    for date, name in re.findall(rb"<item ?([^>]*)>([^<]*)</item>", body):
+        published = datetime.fromisoformat(date.decode()) if date else None
+        entries.append(
+            Entry(
+                key=name.decode(),
+                url="",
+                feed_url=None,
+                entry_id=None,
+                via="feed",
+                revision_hash="",
+                date_published=published,
+            )
+        )
+    if not entries:
+        raise Retry("not_a_feed")
+    return ParsedFeed(
+        format="rss20", parser="test", title=None, site_url=None, language=None, entries=tuple(entries), hints=hints
+    )
+
+
+@dataclass
+class Reader:
+    """One subscriber: polls as the daemon does, remembers what it has seen."""
+
+    wire: object
+    feed: Feed
+    seen: set = field(default_factory=set)
+    outcomes: list = field(default_factory=list)
+    hints: FeedHints = field(default_factory=FeedHints)
+    rng: random.Random = field(default_factory=lambda: random.Random(5))
+
+    async def poll(self, network_down=False) -> str:
+        now = self.wire.clock.now()
+        try:
+            request = request_for(self.feed, now)
+            response = await self.wire.web.get(request)
+            verdict = judge(request, response, self.feed)
+            if verdict.kind == "failed":
+                raise Retry(verdict.slug, verdict.detail)
+            if verdict.kind == "unchanged":
+                self.feed = after_unchanged(self.feed, verdict, response, SETTINGS, now, self.rng)
+            else:
+                parsed = parse(response.body, self.hints)
+                known = self.seen & {entry.key for entry in parsed.entries}
+                self.feed = after_success(self.feed, verdict, response, parsed, known, SETTINGS, now, self.rng)
+                self.seen |= {entry.key for entry in parsed.entries}
+        except Fate as fate:
+            self.feed = after_failure(self.feed, fate, SETTINGS, now, self.rng, network_down=network_down)
+        self.outcomes.append(self.feed.last_outcome)
+        return self.feed.last_outcome
+
+    async def poll_until(self, end: datetime) -> None:
+        while self.feed.next_due is None or self.feed.next_due < end:
+            if self.feed.next_due is not None:
+                self.wire.clock.t += max(0.0, (self.feed.next_due - self.wire.clock.now()).total_seconds())
+            await self.poll()
 
 
 def _count_busy(web: HttpWeb, clock: FakeClock) -> None:
@@ -194,3 +268,13 @@ def play(clock):
         return asyncio.run(main())
 
     return run
+
+
+@pytest.fixture
+def read():
+    """A Reader of one feed; keyword arguments are the Feed's."""
+
+    def make(wire, url="http://a.test/feed", **wishes):
+        return Reader(wire, Feed(url=url, **wishes))
+
+    return make
