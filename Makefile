@@ -57,7 +57,7 @@ check: setup
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --group dev --extra parquet pyproject.toml -o constraints.txt
+	  --group dev --extra parquet --extra serve pyproject.toml -o constraints.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
