@@ -207,7 +207,8 @@ def _from_tail_line(line: str) -> Iterator[Found]:
 
 def _from_last_words(lines: Sequence[str], cut: Sequence[str]) -> Iterator[Found]:
     """``(AFP)``, ``— AFP``, ``PTI`` at the very end; where many lines end so, each names the source of a link."""
-    brackets = [match for line in lines if (match := _LAST_WORDS.search(line)) and match["bracket"]]
+    closed = [line for line in lines if line.rstrip(" .").endswith((")", "]", "）"))]
+    brackets = [match for line in closed if (match := _LAST_WORDS.search(line)) and match["bracket"]]
     for line in (*lines[-3:], *cut) if len(brackets) <= _LINKS else ():
         match = _LAST_WORDS.search(line)
         inner = next(filter(None, match.groups()), "") if match else ""

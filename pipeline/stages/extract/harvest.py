@@ -52,12 +52,16 @@ def harvest(document: Document) -> Harvest:
     byline, lines = None, []
     for element in islice(filter(_is_named_byline, document.iter(*_BYLINE_TAGS)), _MOST):
         text = text_of(element) if len(element) < 8 else ""  # a byline holds few elements
-        if not 1 < len(text) <= SHORT or _beside(element, _ELSEWHERE) or _in_teaser(element):
+        if not 1 < len(text) <= SHORT:
+            continue
+        pairs, names = list(labelled(text, picture=False)), agencies_in(text)
+        named = byline is None and _is_byline(element, text)
+        if not (pairs or names or named) or _beside(element, _ELSEWHERE) or _in_teaser(element):
             continue
         picture = _beside(element, _PICTURE)
+        byline = text if named and not picture else byline
         pictured = picture or bool(_UNDER_PICTURES.search(element.get("class") or ""))
-        byline = byline or (None if picture or not _is_byline(element, text) else text)
-        found.extend(list(labelled(text, picture=picture)) or _from_byline(text, picture=pictured))
+        found.extend(list(labelled(text, picture=picture)) if pairs else _from_byline(text, names, picture=pictured))
     for block in islice(_label_blocks(document), _MOST):
         text = text_of(block)
         pairs = list(labelled(text, picture=_beside(block, _PICTURE)))
@@ -86,18 +90,13 @@ def _is_byline(element: Any, text: str) -> bool:
 
 
 def _label_blocks(document: Document) -> Iterator[Any]:
-    seen: set[int] = set()
+    seen: set[Any] = set()
     for node in document.tree.xpath(_LABEL_TEXTS):
         if not STARTS_LABELLED.match(node):
             continue
         block = _block_of(node.getparent())
-        if (
-            block is not None
-            and id(block) not in seen
-            and not _beside(block, _ELSEWHERE)
-            and len(text_of(block)) <= SHORT
-        ):
-            seen.add(id(block))
+        if block is not None and block not in seen and not _beside(block, _ELSEWHERE) and len(text_of(block)) <= SHORT:
+            seen.add(block)
             yield block
 
 
@@ -147,7 +146,7 @@ def _in_teaser(element: Any) -> bool:
     return False
 
 
-def _from_byline(text: str, *, picture: bool) -> list[Found]:
+def _from_byline(text: str, names: list[str], *, picture: bool) -> list[Found]:
     role: CreditRole = "image" if picture else "agency"
     evidence = "caption" if picture else "byline"
-    return [Found(Credit(role=role, name=name, text=text), evidence) for name in agencies_in(text)]
+    return [Found(Credit(role=role, name=name, text=text), evidence) for name in names]
