@@ -247,7 +247,9 @@ def words_hash(words: Words) -> bytes:
     return hashlib.blake2b(words.hashes.astype("<u8").tobytes(), digest_size=16).digest()
 
 
-_TITLE_WORD = re.compile(r"\w+")
+_TITLE_WORD = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0eff\u3040-\u9fff]+"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -59,7 +59,7 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
     mine_at, their_at = aligned(prepared, theirs & VALUE)
     once, twice = quoted_shares(prepared.sequence[mine_at] >= QUOTED, theirs[their_at] >= QUOTED)
     runs, run_words = passages(mine_at, their_at)
-    numbers, same_numbers = agreeing_numbers(prepared.words, mine_at, frozenset(other.numbers))
+    numbers, same_numbers, all_numbers = agreeing_numbers(prepared.words, mine_at, frozenset(other.numbers))
     gap_days = abs((subject.event_time - other.event_time).total_seconds()) / 86400.0
     return Evidence(
         shared=mine_at.size,
@@ -77,6 +77,7 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
         titles_count_apart=rules.titles_count_apart(prepared.title, other.title),
         numbers=numbers,
         same_numbers=same_numbers,
+        all_numbers=all_numbers,
         quoted_once=once,
         quoted_twice=twice,
         gap_days=gap_days if subject.dated and dated else None,
@@ -121,22 +122,22 @@ def passages(mine_at: NDArray[np.intp], their_at: NDArray[np.intp]) -> tuple[int
     return runs, mine_at.size + runs * (WORD_SHINGLE - 1)
 
 
-def agreeing_numbers(words: Words, at: NDArray[np.intp], theirs: frozenset[str]) -> tuple[float, int]:
-    """``(share, count)`` of the numbers on which two texts agree; share 1 where there is none to compare.
+def agreeing_numbers(words: Words, at: NDArray[np.intp], theirs: frozenset[str]) -> tuple[float, int, int]:
+    """``(share, agreeing, compared)``: the numbers on which two texts agree; share 1 where there is none to compare.
 
     Of the text being placed only what lies between its first and last shared words counts: clocks, phone numbers and
     weather that a page puts around a story differ from site to site. Of the other text the order is not known: there all
     numbers count, and the better of the two shares is taken, because either text may say more than the other.
     """
     if not at.size:
-        return float(not words.numbers and not theirs), 0
+        return float(not words.numbers and not theirs), 0, 0
     first, last = np.searchsorted(words.number_at, (int(at.min()), int(at.max()) + WORD_SHINGLE))
     mine = frozenset(words.numbers[first:last])
     same = len(mine & theirs)
     share = same / len(mine) if mine else 1.0
     if share < 1.0 and theirs:
         share = max(share, len(theirs & frozenset(words.numbers)) / len(theirs))
-    return share, same
+    return share, same, len(mine)
 
 
 def link_of(article_id: str, compared: Compared) -> PairLink | None:

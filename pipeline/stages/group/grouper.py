@@ -1,6 +1,6 @@
 """Placing an article: candidates, verification, links, story. One call an article, in order of arrival."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import prepare, profile, reduce
 from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
-from pipeline.stages.group.stories import regroup, related_stories, touch
+from pipeline.stages.group.stories import Event, regroup, related_stories, touch
 from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
 from pipeline.text.words import VALUE
 from storage.records import Fingerprint, Match
@@ -47,19 +47,27 @@ class Grouper:
     def index(self) -> CandidateIndex:
         return self._index
 
-    def load(self, memory: GroupingMemory, now: datetime) -> None:
-        """Rebuilds the index from the live fingerprints. Fingerprints of another profile are left out."""
-        s = self._settings
+    def load(self, memory: GroupingMemory, now: datetime) -> tuple[str, ...]:
+        """Rebuilds the index from the live fingerprints, after which results are as if there had been no restart.
+
+        Returns the ids of live articles whose fingerprints another recipe made: they cannot be compared until they are
+        placed again (as revisions) from their texts.
+        """
         self._index = self._new_index()
-        rows = []
-        for f in memory.fingerprints.live(now - self._horizon):
-            if f.profile == self._profile:
-                signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
-                keys = keys_of(
-                    np.sort(np.frombuffer(f.shingles, "<u8") & VALUE), signature, f.text_hash, s.bands, s.rows
-                )
-                rows.append(Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time))
-        self._index.fill(rows)
+        outdated: list[str] = []
+        self._index.fill(self._filed(memory.fingerprints.live(now - self._horizon), outdated))
+        return tuple(outdated)
+
+    def _filed(self, rows: Iterable[Fingerprint], outdated: list[str]) -> Iterator[Filed]:
+        s = self._settings
+        for f in rows:
+            if f.profile != self._profile:
+                outdated.append(f.article_id)
+                continue
+            shingles = np.sort(np.frombuffer(f.shingles, "<u8") & VALUE)
+            signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
+            keys = keys_of(shingles, signature, f.text_hash, s.bands, s.rows)
+            yield Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time)
 
     def place(self, subject: Subject | Prepared, memory: GroupingMemory) -> Placement:
         """Places a new article, or a revision of a known one, and writes what follows from it through ``memory``."""
@@ -74,6 +82,22 @@ class Grouper:
         placement = self._settle(prepared, compared, before, memory)
         self._index.add(Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived))
         return placement
+
+    def withdraw(self, article_id: str, memory: GroupingMemory) -> tuple[StoryChange, ...]:
+        """Takes an article out (gone, redacted) and forgets its fingerprint; its story may split, or be left empty."""
+        table = memory.fingerprints
+        before = table.get([article_id]).get(article_id)
+        if before is None:
+            return ()
+        event = Event(article_id=article_id, shingles=None, new=False, stamp=f"{before.arrival}.gone")
+        table.drop_links(article_id)
+        touched = touch(event, {before.story_id}, memory)
+        changes, digests = regroup(touched, memory)
+        table.drop(article_id)
+        self._index.remove(article_id)
+        _move(article_id, changes, memory)
+        _mark(digests, memory)
+        return tuple(changes)
 
     def explain(self, a: str, b: str, memory: GroupingMemory) -> Explanation | None:
         """Why ``a`` and ``b`` are, or are not, in one story; None if either is not known."""
@@ -117,13 +141,14 @@ class Grouper:
         self, p: Prepared, compared: list[Compared], before: Fingerprint | None, memory: GroupingMemory
     ) -> Placement:
         me, table = p.subject.article_id, memory.fingerprints
-        arrival = table.last_arrival() + 1
+        arrival = table.last_arrival() + 1 if before is None else before.arrival
         links = tuple(link for c in compared if (link := link_of(me, c)) is not None)
         if before is not None:
             table.drop_links(me)
         table.put_links(links)
-        touched = touch(p, before, arrival, {c.other.story_id for c in compared if c.matched}, memory)
-        changes, digests = regroup(touched, memory)
+        event = Event(article_id=me, shingles=p.shingles, new=before is None, stamp=f"{arrival}.{p.subject.revision}")
+        stories = {c.other.story_id for c in compared if c.matched} | ({before.story_id} if before else set())
+        changes, digests = regroup(touch(event, stories, memory), memory)
         mine = next(c for c in changes if me in c.members)
         fingerprint = self._fingerprint(p, mine.story_id, arrival, aggregate=me in digests)
         table.put(fingerprint)
@@ -135,7 +160,7 @@ class Grouper:
             fingerprint=fingerprint,
             links=links,
             changes=tuple(changes),
-            related=related_stories(mine.story_id, mine.members, memory),
+            related=related_stories(mine.story_id, mine.members, memory) if links or len(mine.members) > 1 else (),
         )
 
     def _fingerprint(self, p: Prepared, story_id: str, arrival: int, *, aggregate: bool) -> Fingerprint:

@@ -10,8 +10,10 @@ Two channels file into one map of postings:
 In memory an article costs its postings (8 bytes each) and a row of four numbers; shingles stay in the store.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,7 @@ SAMPLE_MIN = 64
 SAMPLE_RATE = 8
 _MIN_HITS = 2
 _COMPACT_MIN = 1024
+_FILL = 4096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_MASK = np.uint64((1 << KEY_BITS) - 1)
 _SAMPLE_BOUND = np.uint64((1 << 63) // SAMPLE_RATE)
@@ -115,10 +118,11 @@ class CandidateIndex:
         """Files an article, in place of what stood under its id."""
         self._postings.add(self._row(filed), _all(filed.keys))
 
-    def fill(self, rows: list[Filed]) -> None:
+    def fill(self, rows: Iterable[Filed]) -> None:
         """Files many at once, in order of arrival (a restart)."""
-        if rows:
-            self._postings.fill([self._row(r) for r in rows], [_all(r.keys) for r in rows])
+        rows = iter(rows)
+        while part := list(islice(rows, _FILL)):
+            self._postings.fill([self._row(r) for r in part], [_all(r.keys) for r in part])
 
     def remove(self, article_id: str) -> None:
         number = self._number_of.pop(article_id, None)

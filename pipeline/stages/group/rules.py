@@ -13,6 +13,7 @@ HELD = 0.7
 SHORT_WORDS = 60
 TEMPLATE_WORDS = 250
 AGREEING_NUMBERS = 0.75
+TABLE_NUMBERS, TABLE_SIZE = 0.3, 10
 DAY = 0.9
 """Days: templates come back at the same hour of the next day or later."""
 
@@ -107,9 +108,12 @@ def _short(e: Evidence, _t: Thresholds) -> Verdict | None:
 def _template(e: Evidence, _t: Thresholds) -> Verdict | None:
     """Texts made from one mould are of like length and differ in their numbers."""
     shorter, longer = sorted((e.a_words, e.b_words))
-    if shorter >= TEMPLATE_WORDS or shorter < 0.6 * longer or e.containment >= 0.9:
+    if shorter < 0.6 * longer or e.containment >= 0.9:
         return None
-    return _unrelated(e, "template") if e.numbers < AGREEING_NUMBERS else None
+    table = e.numbers < TABLE_NUMBERS and e.all_numbers >= TABLE_SIZE
+    if table or (shorter < TEMPLATE_WORDS and e.numbers < AGREEING_NUMBERS):
+        return _unrelated(e, "template")
+    return None
 
 
 def _undated(e: Evidence, _t: Thresholds) -> Verdict | None:

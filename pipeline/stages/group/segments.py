@@ -79,10 +79,8 @@ class Postings:
             self._flush()
 
     def fill(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
-        """Files many articles at once (a restart)."""
-        for start in range(0, len(numbers), _FRESH_ARTICLES * 16):
-            part = slice(start, start + _FRESH_ARTICLES * 16)
-            self._push(_sorted_segment(numbers[part], keys[part], tier=2))
+        """Files many articles at once (a restart); not after ``add``."""
+        self._push(_sorted_segment(numbers, keys, tier=2))
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """``(position in keys, article number)`` of every posting; ``keys`` sorted."""

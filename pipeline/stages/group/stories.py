@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pipeline.stages.group.cluster import Graph, partition
 from pipeline.stages.group.compare import RELATED
 from pipeline.stages.group.digest import find_bridges, held_in
-from pipeline.stages.group.types import GroupingMemory, Prepared, StoryChange
-from storage.records import Fingerprint, PairLink, Related
+from pipeline.stages.group.types import GroupingMemory, StoryChange
+from storage.records import PairLink, Related
 
 LEAF_CONTAINMENT = 0.85
 """An excerpt of which this share stands in one version is filed with it even if the other versions lack the passage."""
@@ -25,49 +25,45 @@ MOST_TOUCHED = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
-    """The stories that an arrival touches, as they were: oldest founder first, members in order of arrival.
+class Event:
+    """What makes grouping look: an article that came (new, or with a new text), or one that went.
 
-    The arriving article is left out of ``held`` (a revision stood in one of them: ``before``).
+    - ``shingles``: the sorted shingles of what came; None if it went.
+    - ``stamp``: makes the ids of stories that this event founds by splitting unlike any other's.
     """
 
     article_id: str
-    shingles: NDArray[np.uint64]
-    before: Fingerprint | None
-    arrival: int
+    shingles: NDArray[np.uint64] | None
+    new: bool
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """The stories that an event touches, as they were: oldest founder first, members in order of arrival."""
+
+    event: Event
     held: Mapping[str, Sequence[str]]
     edges: Sequence[PairLink]
 
-
-def touch(
-    prepared: Prepared, before: Fingerprint | None, arrival: int, stories: set[str], memory: GroupingMemory
-) -> Touched:
-    """Reads the stories that the arrival matches (and the one that a revision comes from), and those that these match.
-
-    The arrival's own links are already kept.
-    """
-    me = prepared.subject.article_id
-    if before is not None:
-        stories = stories | {before.story_id}
-    held = {s: _others(memory.fingerprints.members(s), me) for s in stories}
-    edges = _spread(held, me, memory) if stories else []
-    founders = memory.fingerprints.get([m[0] for m in held.values() if m])
-    order = sorted((s for s in held if held[s]), key=lambda s: founders[held[s][0]].arrival)
-    return Touched(
-        article_id=me,
-        shingles=prepared.shingles,
-        before=before,
-        arrival=arrival,
-        held={s: held[s] for s in order},
-        edges=edges,
-    )
+    @property
+    def ids(self) -> list[str]:
+        """The articles that stand somewhere after the event."""
+        me = self.event.article_id
+        ids = [i for members in self.held.values() for i in members if i != me]
+        return ids if self.event.shingles is None else [*ids, me]
 
 
-def _others(members: Sequence[str], me: str) -> list[str]:
-    return [i for i in members if i != me]
+def touch(event: Event, stories: AbstractSet[str], memory: GroupingMemory) -> Touched:
+    """Reads ``stories`` and those that their members match; the arrival's own links are already kept."""
+    held = {s: memory.fingerprints.members(s) for s in stories}
+    edges = _spread(held, event.article_id, memory) if stories else []
+    founders = memory.fingerprints.get([members[0] for members in held.values()])
+    order = sorted(held, key=lambda s: founders[held[s][0]].arrival)
+    return Touched(event=event, held={s: held[s] for s in order}, edges=edges)
 
 
-def _spread(held: dict[str, list[str]], me: str, memory: GroupingMemory) -> Sequence[PairLink]:
+def _spread(held: dict[str, Sequence[str]], me: str, memory: GroupingMemory) -> Sequence[PairLink]:
     """Adds to ``held`` the stories that are connected by matches, story by story, while they are few enough.
 
     Without this the outcome would depend on the order of arrival: who was looked at together with whom.
@@ -78,7 +74,7 @@ def _spread(held: dict[str, list[str]], me: str, memory: GroupingMemory) -> Sequ
         beyond = {i for e in edges if e.relation != RELATED for i in (e.a, e.b)} - known
         added = False
         for story in sorted({row.story_id for row in memory.fingerprints.get(beyond).values()} - held.keys()):
-            members = _others(memory.fingerprints.members(story), me)
+            members = memory.fingerprints.members(story)
             if len(known) + len(members) <= MOST_TOUCHED:
                 held[story] = members
                 known.update(members)
@@ -89,11 +85,12 @@ def _spread(held: dict[str, list[str]], me: str, memory: GroupingMemory) -> Sequ
 
 def regroup(touched: Touched, memory: GroupingMemory) -> tuple[list[StoryChange], AbstractSet[str]]:
     """The changes that follow, in the order of their stories' founders, and the digests among the touched articles."""
-    ids = [i for members in touched.held.values() for i in members]
-    ids.append(touched.article_id)
-    if len(ids) == 1:
-        return _named(touched, [ids]), frozenset()
-    bridges = find_bridges(touched.edges, {touched.article_id: touched.shingles}, memory)
+    ids = touched.ids
+    if len(ids) < 2:
+        return _named(touched, [ids] if ids else []), frozenset()
+    event = touched.event
+    arriving = {} if event.shingles is None else {event.article_id: event.shingles}
+    bridges = find_bridges(touched.edges, arriving, memory)
     among = set(ids)
     matches = [
         e
@@ -122,11 +119,15 @@ def strength(link: PairLink) -> float:
 
 
 def _named(touched: Touched, groups: list[list[str]]) -> list[StoryChange]:
+    """Every story's id goes to the group that holds most of its members; of several ids a group keeps the oldest."""
     claims: list[list[str]] = [[] for _ in groups]
-    for members in touched.held.items():
-        shares = [len(set(members[1]) & set(g)) for g in groups]
-        claims[shares.index(max(shares))].append(members[0])
     changes = []
+    for story, members in touched.held.items():
+        shares = [len(set(members) & set(g)) for g in groups]
+        if any(shares):
+            claims[shares.index(max(shares))].append(story)
+        else:
+            changes.append(StoryChange(story_id=story, change="revised", members=()))
     for group, claimed in zip(groups, claims, strict=True):
         kind = _kind(touched, group, claimed)
         if kind is not None:
@@ -138,23 +139,21 @@ def _named(touched: Touched, groups: list[list[str]]) -> list[StoryChange]:
 
 
 def _new_name(touched: Touched, group: list[str]) -> str:
-    fresh = group == [touched.article_id] and touched.before is None
-    return story_id(group[0], 0 if fresh else touched.arrival)
+    event = touched.event
+    fresh = event.new and group == [event.article_id]
+    return story_id(group[0], "" if fresh else event.stamp)
 
 
 def _kind(
     touched: Touched, group: list[str], claimed: list[str]
 ) -> Literal["created", "joined", "merged", "split", "revised"] | None:
     """None: a story that was looked at and stays as it is."""
-    me = touched.article_id
+    me = touched.event.article_id
     if len(claimed) > 1:
         return "merged"
     if not claimed:
-        return "created" if group == [me] and touched.before is None else "split"
-    was = set(touched.held[claimed[0]])
-    if touched.before is not None and touched.before.story_id == claimed[0]:
-        was.add(me)
-    now = set(group)
+        return "created" if group == [me] and touched.event.new else "split"
+    was, now = set(touched.held[claimed[0]]), set(group)
     if now == was:
         return "revised" if me in now else None
     return "joined" if was < now else "split"
@@ -188,8 +187,8 @@ def _related_kind(link: PairLink) -> Literal["shared_material", "quotes", "diges
             return "shared_material"
 
 
-def story_id(article_id: str, again: int = 0) -> str:
-    """``s-`` and 16 base32 characters from the founding article's id; ``again`` where that article founds another story."""
-    text = article_id if not again else f"{article_id}\n{again}"
+def story_id(article_id: str, stamp: str = "") -> str:
+    """``s-`` and 16 base32 characters from the founding article's id; ``stamp`` where that article founds another story."""
+    text = f"{article_id}\n{stamp}" if stamp else article_id
     digest = hashlib.blake2b(text.encode(), digest_size=10, person=b"wirefold-story").digest()
     return "s-" + base64.b32encode(digest).decode().lower()

@@ -65,7 +65,8 @@ class Evidence:
     ``bridged`` counts the shingles lost to small edits between shared words; ``passages`` the runs of shared words in ``a``,
     ``passage_words`` the words in them; ``title`` is the share of the shorter title's words that stand in the other (0
     where a title is unusable); ``numbers`` the share of the numbers in the common part on which both agree,
-    ``same_numbers`` their count; ``quoted_once`` and ``quoted_twice`` the shares of what is shared that stands in quotation
+    ``same_numbers`` of
+    ``all_numbers``; ``quoted_once`` and ``quoted_twice`` the shares of what is shared that stands in quotation
     marks in one of the texts, in both; ``gap_days`` is None where a date is missing.
     """
 
@@ -82,6 +83,7 @@ class Evidence:
     title: float
     numbers: float
     same_numbers: int
+    all_numbers: int
     quoted_once: float
     quoted_twice: float
     gap_days: float | None
