@@ -44,6 +44,8 @@ OUTAGE_RETRY_S = 120.0
 NETWORK_DOWN = "the network is down"
 REVERT_WEIGHT = 3.0
 """A rewritten address that has failed this much: the subscriber's own is tried again."""
+SMALL_WINDOW = 5
+"""A feed that shows only its latest few entries always shows new ones alone: that proves no loss."""
 MAX_ANOMALIES = 12
 _HTTP_WISH_CAP_S = 24 * 3600.0
 _STATIC_DEFAULT_S = 3600.0
@@ -72,7 +74,8 @@ def after_success(
     overlap = None if first or not parsed.entries else seen.known / len(parsed.entries)
     schedule = rhythm.learn(_calm(feed.schedule), seen, first=first, last_polled=feed.last_polled)
     schedule = _hinted(replace(schedule, overlap=overlap), parsed.hints, response.headers, now)
-    if overlap == 0.0:
+    lost = overlap == 0.0 and seen.window >= SMALL_WINDOW
+    if lost:
         schedule = _lost(schedule, feed.schedule)
     caught = validators.lied(feed, verdict, response.headers, fresh)
     kept = validators.after_full(feed.validators, response.headers, verdict, now)
@@ -88,7 +91,7 @@ def after_success(
         last_outcome="ok",
         last_detail="truncated: what came was kept" if verdict.partial else None,
         entries_seen=feed.entries_seen + len(fresh),
-        anomalies=_anomalies(feed, {"stale_304": caught, "partial": verdict.partial, "overlap_lost": overlap == 0.0}),
+        anomalies=_anomalies(feed, {"stale_304": caught, "partial": verdict.partial, "overlap_lost": lost}),
     )
     done = redirects.track(done, response, shares_entries=seen.known > 0, now=now)
     return _due(done, settings, now, rng)

@@ -25,7 +25,7 @@ entries in the simulator (0.3 % of a bursty feed's); with 45 none, for 3 % more 
 """
 ATOM = timedelta(minutes=10)
 MAX_DATED = 2000
-PRIOR_H = 24.0
+PRIOR_H = 6.0
 """The weight of what is assumed before anything is known: one entry a day."""
 SMOOTH, SMOOTH_MINUTES = 2.0, 12.0
 """Entries spread evenly over the profile before it is believed."""
