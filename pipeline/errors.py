@@ -95,5 +95,7 @@ REJECT_SLUGS = {
     "html_not_feed": "an HTML page stands where the feed should be",
     "empty_document": "the body is empty",
     "parse_timeout": "the feed parser passed its deadline",
+    "digest_mismatch": "an archived record is not what its digest says",
+    "bad_record": "a record of a corpus that cannot be read",
 }
 SLUGS = RETRY_SLUGS | DROP_SLUGS | REJECT_SLUGS

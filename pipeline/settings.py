@@ -83,6 +83,12 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    wayback_url: Text = "https://web.archive.org"
+    patience_s: NotNegative = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["line", "json"] = "line"
@@ -107,5 +113,6 @@ class Settings:
     extract: ExtractSettings = ExtractSettings()
     group: GroupSettings = GroupSettings()
     store: StoreSettings = StoreSettings()
+    archives: ArchiveSettings = ArchiveSettings()
     log: LogSettings = LogSettings()
     feeds: tuple[FeedSettings, ...] = ()

@@ -43,7 +43,7 @@ def _entry(text: str, fetched_at: datetime | None) -> Entry | None:
         feed_url=None,
         entry_id=None,
         via="urls",
-        revision_hash="urls",
+        revision_hash="",
         title=str(fields["title"]) if fields.get("title") else None,
         language=str(fields["language"]) if fields.get("language") else None,
         date_published=judged.value,

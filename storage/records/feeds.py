@@ -100,7 +100,7 @@ class Feed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An announced item. ``key`` is the identity of what it announces (see ``pipeline.text.urls``), the same through
-    every feed, sitemap and archive; ``revision_hash`` changes when the announcement was edited.
+    every feed, sitemap and archive; ``revision_hash`` changes when the announcement was edited (empty: it does not tell).
     """
 
     key: str
@@ -131,7 +131,21 @@ class Entry:
     date_quality: str | None = None
     """None: as stated. Without a date: ``absent``, ``unparsable``, ``epoch``, ``ancient``, ``future``, ``constant``; with
     one: ``ahead`` (set to the time of the poll), ``ambiguous``, ``no_zone``, ``day_only``, ``updated``."""
+    source: str | None = None
+    """The backfill source that found it, as its summary names it."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """A backfill's bounds: what was published before ``since``, or not before ``until``, is dropped (``out_of_range``)."""
+    archive_url: str | None = None
+    """Where an archive keeps a copy of the page: read where the page itself cannot be had."""
+    archived: bool = False
+    """True: the copy is what is asked for, and the page is not."""
     attempts: int = 0
+
+    @property
+    def fetch_url(self) -> str:
+        """Where the entry is read first."""
+        return self.archive_url if self.archived and self.archive_url else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

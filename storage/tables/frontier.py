@@ -202,7 +202,7 @@ class Frontier(FrontierView):
         updated = self._db().execute(
             "UPDATE entries SET status = 0, slug = '', detail = NULL, next_at = ?, attempts = 0, payload = ?, host = ?,"
             " lane = ?, generation = generation + 1 WHERE id = ? AND slug <> 'redacted'",
-            (now_s, codec.pack(entry), host_of(entry.url), int(entry.backfill), number),
+            (now_s, codec.pack(entry), host_of(entry.fetch_url), int(entry.backfill), number),
         )
         return "edited" if updated.rowcount else "known"
 
@@ -219,7 +219,7 @@ class Frontier(FrontierView):
             self._db()
             .execute(
                 "INSERT INTO entries (key, host, lane, status, next_at, first_seen, payload) VALUES (?, ?, ?, 0, ?, ?, ?)",
-                (entry.key, host_of(entry.url), int(entry.backfill), now_s, seen_s, codec.pack(entry)),
+                (entry.key, host_of(entry.fetch_url), int(entry.backfill), now_s, seen_s, codec.pack(entry)),
             )
             .lastrowid
         )
@@ -237,19 +237,19 @@ class Frontier(FrontierView):
         row = db.execute(
             "SELECT revision_hash, last_seen FROM announcements WHERE entry = ? AND feed = ?", (number, feed)
         ).fetchone()
+        announced = entry.revision_hash or None
         if row is None:
-            values = (number, feed, entry.revision_hash, now_s)
-            db.execute("INSERT INTO announcements VALUES (?, ?, ?, ?)", values)
+            db.execute("INSERT INTO announcements VALUES (?, ?, ?, ?)", (number, feed, announced, now_s))
             return "first"
         revision_hash, last_seen = row
-        if revision_hash == entry.revision_hash and now_s - last_seen < LAST_SEEN_EVERY_S:
+        if announced in {None, revision_hash} and now_s - last_seen < LAST_SEEN_EVERY_S:
             return "same"
         db.execute(
-            "UPDATE announcements SET revision_hash = ?, last_seen = ? WHERE entry = ? AND feed = ?",
-            (entry.revision_hash, now_s, number, feed),
+            "UPDATE announcements SET revision_hash = ifnull(?, revision_hash), last_seen = ? WHERE entry = ? AND feed = ?",
+            (announced, now_s, number, feed),
         )
-        # A rebuilt frontier does not know the revision (NULL): the first one it meets is the one that was stored.
-        return "edited" if revision_hash not in {None, entry.revision_hash} else "same"
+        # A rebuilt frontier does not know the revision (NULL), nor does an archive tell one: the first that comes is it.
+        return "edited" if announced and revision_hash not in {None, announced} else "same"
 
     def settle(self, fate: EntryFate) -> None:
         """Records what became of an entry. An edit that arrived while it was in hand keeps it due.
@@ -285,6 +285,22 @@ class Frontier(FrontierView):
                 " payload = NULL WHERE id = ?",
                 (STATUSES.index(fate.fate), fate.slug, fate.detail, fate.article_id, now_s, number),
             )
+
+    def reopen(self, entry: Entry, now: datetime) -> None:
+        """Makes an entry that was settled, or waits for another try, due again, as ``entry`` announces it now."""
+        self._db().execute(
+            "UPDATE entries SET status = 0, slug = '', detail = NULL, next_at = ?, attempts = 0, payload = ?, host = ?,"
+            " lane = ?, generation = generation + 1 WHERE id = ? AND slug <> 'redacted'",
+            (codec.seconds(now), codec.pack(entry), host_of(entry.fetch_url), int(entry.backfill), self._find(entry)),
+        )
+
+    def take_over(self, entry: Entry) -> None:
+        """Replaces what a waiting *backfill* entry carries: live news go first, new bounds count from now on."""
+        payload = codec.pack(entry)
+        self._db().execute(
+            "UPDATE entries SET payload = ?, host = ?, lane = ? WHERE id = ? AND status < 2 AND lane = 1 AND payload <> ?",
+            (payload, host_of(entry.fetch_url), int(entry.backfill), self._find(entry), payload),
+        )
 
     def forget(self, article_id: str) -> None:
         """Drops what announced the article, content included; its keys stay known, so that it is not fetched again."""
