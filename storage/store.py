@@ -8,7 +8,6 @@ with store.transaction() as tx:        # BEGIN IMMEDIATE
 
 import sqlite3
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,20 +19,20 @@ from typing import Self
 from storage import codec, schema, seal
 from storage.disk import Disk
 from storage.errors import StoreDamaged, StoreFailed, StoreMissing
-from storage.layout import STREAM_OF_TYPE, STREAMS, Layout, Stream
+from storage.layout import STREAMS, Layout, Stream
 from storage.lock import WriterLock
 from storage.options import StoreOptions
-from storage.records import Article, Story
 from storage.recovery import examine
+from storage.refusals import disk_errors, state_errors
 from storage.state import Readers, connect_writer, promised_seq
 from storage.streams import Position, StreamWriter
-from storage.tables.articles import Articles, ArticlesView
-from storage.tables.base import Connect, feed_number
-from storage.tables.frontier import Claims, Frontier, FrontierView
-from storage.tables.grouping import BoilerplateTable, BoilerplateView, Fingerprints, FingerprintsView
-from storage.tables.history import History, HistoryView
-from storage.tables.stories import Stories, StoriesView
-from storage.tables.web import Checkpoints, CheckpointsView, Feeds, FeedsView, Hosts, HostsView
+from storage.tables.articles import ArticlesView
+from storage.tables.frontier import Claims, FrontierView
+from storage.tables.grouping import BoilerplateView, FingerprintsView
+from storage.tables.history import HistoryView
+from storage.tables.stories import StoriesView
+from storage.tables.web import CheckpointsView, FeedsView, HostsView
+from storage.transaction import Transaction
 
 __all__ = ["Store", "StoreOptions", "Transaction"]
 
@@ -41,56 +40,6 @@ Clock = Callable[[], datetime]
 
 OUTBOX_BYTES = 4 << 20
 """So much is appended before the streams are synced and the outbox is cleared: what a start may have to append again."""
-
-
-class Transaction:
-    """Read and write access to every table; what it publishes becomes visible to consumers only after the commit."""
-
-    def __init__(self, connect: Connect, claims: Claims, now: datetime, seq: int) -> None:
-        self.now = now
-        self.seq = seq
-        self.lines: dict[Stream, list[tuple[int, bytes]]] = {"articles": [], "stories": []}
-        self._feed_numbers: dict[str, int] = {}
-        self.actions: list[Callable[[], None]] = []
-        self._db = connect
-        self.feeds = Feeds(connect)
-        self.frontier = Frontier(connect, claims, self)
-        self.articles = Articles(connect, self)
-        self.stories = Stories(connect, self, self.articles)
-        self.fingerprints = Fingerprints(connect)
-        self.boilerplate = BoilerplateTable(connect)
-        self.hosts = Hosts(connect)
-        self.checkpoints = Checkpoints(connect)
-        self.history = History(connect)
-
-    @property
-    def published(self) -> Counter[Stream]:
-        """Lines so far, by stream."""
-        return Counter({stream: len(lines) for stream, lines in self.lines.items()})
-
-    def publish(self, record: Article | Story) -> tuple[int, bytes]:
-        """Makes the record's line; returns its seq and its bytes. Called by the tables."""
-        self.seq += 1
-        kind = "article" if isinstance(record, Article) else "story"
-        line = codec.line(self.seq, kind, self.now, record)
-        self.lines[STREAM_OF_TYPE[kind]].append((self.seq, line))
-        return self.seq, line
-
-    def promise(self, seq: int, row: int) -> None:
-        """Puts the line into the outbox: its bytes are those of row ``row`` of its table."""
-        stream = next(stream for stream, lines in self.lines.items() if lines and lines[-1][0] == seq)
-        self._db().execute("INSERT INTO outbox VALUES (?, ?, ?, NULL)", (seq, stream, row))
-
-    def feed_number(self, url: str) -> int:
-        """The small number that stands for a feed URL."""
-        number = self._feed_numbers.get(url)
-        if number is None:
-            number = self._feed_numbers[url] = feed_number(self._db(), url)
-        return number
-
-    def afterwards(self, action: Callable[[], None]) -> None:
-        """Runs ``action`` once the transaction has committed."""
-        self.actions.append(action)
 
 
 class Store:
@@ -153,7 +102,7 @@ class Store:
         schema.check(self._readers.connection())
 
     def _open_writer(self) -> None:
-        with _disk_errors("opening the store"):
+        with disk_errors("opening the store"):
             self.layout.create()
             self._lock = WriterLock(self.layout.data, self.layout.lock)
             seal.clean(self.layout, self._disk)
@@ -198,10 +147,10 @@ class Store:
 
     def _transact(self, db: sqlite3.Connection) -> Iterator[Transaction]:
         tx = Transaction(lambda: db, self._claims, self._clock(), self._seq)
-        with _disk_errors("the transaction"):
+        with disk_errors("the transaction"):
             db.execute("BEGIN IMMEDIATE")
         try:
-            with _state_errors("the transaction"):
+            with state_errors("the transaction"):
                 yield tx
             self._commit(db)
         except BaseException:
@@ -213,7 +162,7 @@ class Store:
             action()
 
     def _commit(self, db: sqlite3.Connection) -> None:
-        with _disk_errors("the commit"):
+        with disk_errors("the commit"):
             if self._outbox_bytes >= OUTBOX_BYTES:
                 self._clear_outbox(db)
             self._disk.point("before commit")
@@ -275,7 +224,7 @@ class Store:
         Meant to be called every minute or so; returns the segments that it sealed. ``seal_all`` waits for no grace time.
         Compression runs outside the writer's lock.
         """
-        with self._mutex, _disk_errors("rotation"):
+        with self._mutex, disk_errors("rotation"):
             db, now = self._writing(), self._clock()
             for writer in self._streams.values():
                 writer.rotate(now, force=rotate)
@@ -291,12 +240,12 @@ class Store:
         """Exclusive use of the segments that nobody appends to."""
         if self._writer is None:
             raise RuntimeError("this store was opened for reading, or is closed")
-        with self._housekeeping, _disk_errors("rewriting segments"):
+        with self._housekeeping, disk_errors("rewriting segments"):
             yield self._disk
 
     def vacuum(self) -> None:
         """Rewrites the state without its free pages, so that nothing deleted can be read from the file."""
-        with self._mutex, _disk_errors("vacuum"):
+        with self._mutex, disk_errors("vacuum"):
             db = self._writing()
             db.execute("VACUUM")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -305,7 +254,7 @@ class Store:
         """Syncs the streams and releases the lock; committed work needs no closing to be safe."""
         try:
             if self._writer is not None and self._streams and not self._failed:
-                with self._mutex, _disk_errors("closing the store"):
+                with self._mutex, disk_errors("closing the store"):
                     self._settle(self._writer)
         finally:
             self._release()
@@ -342,26 +291,3 @@ def _outbox(db: sqlite3.Connection, stream: Stream) -> Iterator[tuple[int, bytes
         if line is None:
             raise StoreDamaged(f"the state promises line {seq} and does not hold it")
         yield seq, codec.inflate(line)
-
-
-@contextmanager
-def _state_errors(doing: str) -> Iterator[None]:
-    """SQLite's refusals as the store's own errors; a caller's mistakes stay what they are."""
-    try:
-        yield
-    except sqlite3.DatabaseError as problem:
-        if isinstance(problem, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            raise
-        if problem.sqlite_errorname in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
-            raise StoreDamaged(f"the state is damaged ({problem})") from problem
-        raise StoreFailed(f"{doing} failed: {problem}") from problem
-
-
-@contextmanager
-def _disk_errors(doing: str) -> Iterator[None]:
-    """The disk's refusals too."""
-    try:
-        with _state_errors(doing):
-            yield
-    except OSError as problem:
-        raise StoreFailed(f"{doing} failed: {problem}") from problem
