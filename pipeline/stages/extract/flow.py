@@ -31,10 +31,7 @@ from storage.records import Dateline, Entry, Extraction
 VERSION = "extract/1"
 _CUT_LINES = 12
 """Last lines of the uncut body in which credits are looked for, beside what was kept."""
-PRELOAD = (
-    "pipeline.stages.extract.flow", "trafilatura", "htmldate", "readability", "resiliparse.extract.html2text",
-    "resiliparse.parse.encoding", "py3langid.langid", "tldextract", "lxml.html",
-)  # fmt: skip
+PRELOAD = ("pipeline.stages.extract.warm",)
 """What a fork server should import once for all workers."""
 
 
