@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.errors import REJECT_SLUGS, RETRY_SLUGS
+from pipeline.cadence.outcomes import NO_FAULT, WEIGHTS
 from pipeline.records import FeedHints, ParsedFeed
 from pipeline.stages.diagnosis import diagnose
 from pipeline.stages.discover import parse_feed
+from pipeline.stages.poll import _BY_STATUS
 from storage.records import Feed, FeedSchedule, Poll, Validators
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -45,13 +46,26 @@ def test_a_healthy_feed_has_no_findings() -> None:
     assert diagnose(WELL, [poll(i) for i in range(9)], document("Sun, 10 May 2026 10:00:00 GMT"), now=NOW) == ()
 
 
-@pytest.mark.parametrize(
-    "slug",
-    sorted(
-        (RETRY_SLUGS.keys() | REJECT_SLUGS.keys())
-        - {"extract_timeout", "extract_crash", "interrupted", "internal_error"}
-    ),
+REFUSALS = {
+    "blocked_address",
+    "bad_url",
+    "too_large",
+    "undecodable",
+    "too_many_redirects",
+    "bad_redirect",
+    "not_a_feed",
+    "html_not_feed",
+    "parse_timeout",
+    "robots_disallowed",
+}
+FAILURES = sorted(
+    (set(WEIGHTS) | NO_FAULT | set(_BY_STATUS.values()) | REFUSALS | {"not_found", "gone", "client_error"})
+    - {"interrupted"}
 )
+"""What the cadence, the statuses and the way out can make of a poll."""
+
+
+@pytest.mark.parametrize("slug", FAILURES)
 def test_every_way_a_poll_fails_has_a_remedy(slug: str) -> None:
     failing = replace(WELL, last_outcome=slug, last_success=NOW - timedelta(days=3))
     (finding,) = diagnose(failing, [poll(2, slug), poll(1, slug), poll(50)], now=NOW)

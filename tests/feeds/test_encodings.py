@@ -77,3 +77,7 @@ def test_relative_links_are_resolved_where_redirects_led() -> None:
     assert [(entry.url, entry.feed_url) for entry in feed.entries] == [
         ("https://new.example/x/a", "https://example.com/feed")
     ]
+
+
+def test_a_document_that_is_windows_1252_throughout_is_called_so() -> None:
+    assert decode(document("é" * 50, "utf-8").encode("cp1252"), {})[1:] == ("cp1252", True)

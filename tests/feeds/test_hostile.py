@@ -10,6 +10,7 @@ from pipeline.errors import Reject
 from pipeline.records import ParsedFeed
 from pipeline.stages.discover import MAX_ENTRIES, parse_feed
 from pipeline.stages.discover.judge import MAX_TAGS, _bearable
+from pipeline.stages.discover.xml_feed import parse_tree
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 pytestmark = pytest.mark.timeout(60)
@@ -132,3 +133,8 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 def test_a_document_of_ten_megabytes_costs_less_than_300_mib() -> None:
     done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 300
+
+
+def test_the_strict_parser_expands_nothing_by_itself() -> None:
+    root = parse_tree(b"<!DOCTYPE a [<!ENTITY x 'expanded'>]><a>&x;</a>")
+    assert "expanded" not in "".join(root.itertext())

@@ -240,3 +240,43 @@ def test_a_feed_without_items_is_a_feed() -> None:
 def test_a_result_crosses_a_process_boundary() -> None:
     feed = parse(RSS)
     assert pickle.loads(pickle.dumps(feed)) == feed
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_can_be_mended_is_read_strictly(case: str) -> None:
+    """feedparser is the last resort: it guesses, where a repair knows."""
+    assert parse(BROKEN[case][0]).parser == "lxml"
+
+
+def dated(date: str, built: str, count: int = 6) -> ParsedFeed:
+    inner = "".join(f"<item><link>https://example.com/{i}</link><pubDate>{date}</pubDate></item>" for i in range(count))
+    return parse(rss(f"<lastBuildDate>{built}</lastBuildDate>{inner}"))
+
+
+def test_the_time_of_making_the_file_is_no_date_of_its_items() -> None:
+    made, then = "Sun, 10 May 2026 11:58:00 GMT", "Fri, 08 May 2026 09:00:00 GMT"
+    assert {(entry.date_published, entry.date_quality) for entry in dated(made, made).entries} == {(None, "constant")}
+    assert {entry.date_quality for entry in dated(then, then).entries} == {"constant"}
+    assert {entry.date_quality for entry in dated(then, made).entries} == {None}
+    assert {entry.date_quality for entry in dated(made, made, count=3).entries} == {None}
+
+
+@pytest.mark.parametrize(
+    ("source", "credit"),
+    [
+        ("<source url='https://agency.example.org/rss'>Agency</source>", ("Agency", "https://agency.example.org/rss")),
+        ("<source url='https://www.example.com/other.xml'>Our other feed</source>", (None, None)),
+        ("<source>T</source>", (None, None)),
+        ("<source url='javascript:x'>Agency</source>", ("Agency", None)),
+    ],
+)
+def test_a_feed_that_names_itself_credits_nobody(source: str, credit: tuple[str | None, str | None]) -> None:
+    (entry,) = parse(rss(f"<item><link>https://example.com/1</link>{source}</item>")).entries
+    assert (entry.credit, entry.credit_url) == credit
+
+
+def test_a_second_name_that_two_articles_share_names_neither() -> None:
+    same_page = "<item><link>https://example.com/{0}</link><guid>https://example.com/list#{0}</guid></item>"
+    crossed = "<item><link>https://example.com/a</link><guid>https://example.com/b</guid></item><item><link>https://example.com/b</link><guid>x</guid></item>"
+    for inner in ("".join(same_page.format(i) for i in (7, 3, 5)), crossed):
+        assert [entry.aliases for entry in parse(rss(inner)).entries] == [()] * inner.count("<item>")

@@ -182,3 +182,10 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     judged = judge_date(text, fetched_at=NOW)
     assert (judged.value is None) == (judged.quality in {"absent", "unparsable", "epoch", "ancient", "future"})
     assert fold(fold(text)) == fold(text) or not text.isascii()
+
+
+def test_of_two_readings_the_nearest_that_is_not_ahead_is_taken() -> None:
+    near = datetime(2026, 12, 5, tzinfo=UTC)
+    readings = {raw: read_date(raw, near=near) for raw in ("07/12/2026", "04/12/2026", "12/04/2026")}
+    days = {raw: found.value.date().isoformat() for raw, found in readings.items() if found}
+    assert days == {"07/12/2026": "2026-07-12", "04/12/2026": "2026-12-04", "12/04/2026": "2026-12-04"}
