@@ -19,12 +19,15 @@ R = TypeVar("R")
 class Keeper(Generic[R]):
     """Commits records of type ``R`` through ``commit(batch)``, which runs on the writer's thread.
 
-    ``committed(batch)`` is called on the event loop after each batch. ``put`` waits while the queue is full: that is what bounds
-    memory when the disk is slower than the web.
+    ``committed(batch)`` is called on the event loop after each batch. ``put`` waits while the queue is full: that is what
+    bounds memory when the disk is slower than the web.
     """
 
     def __init__(
-        self, commit: Callable[[Sequence[R]], None], committed: Callable[[Sequence[R]], None], settings: StoreSettings
+        self,
+        commit: Callable[[Sequence[R]], None],
+        committed: Callable[[Sequence[R]], None],
+        settings: StoreSettings,
     ) -> None:
         self._commit = commit
         self._committed = committed

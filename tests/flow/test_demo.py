@@ -78,8 +78,8 @@ def test_what_is_no_article_is_counted_under_its_slug(found):
 
 def test_credits_are_read_with_their_roles(by_key):
     for expected in read_expected().credits:
-        credits = {(credit.role, credit.name) for credit in by_key[expected.article].credits}
-        assert (expected.role, expected.name) in credits, expected.article
+        read = {(credit.role, credit.name) for credit in by_key[expected.article].credits}
+        assert (expected.role, expected.name) in read, expected.article
 
 
 def test_the_correction_is_revision_two_and_nothing_else_is_revised(by_key):
