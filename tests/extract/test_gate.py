@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trafilatura import bare_extraction
 
 from pipeline.errors import Drop
 from tests.extract.languages import BY_LANGUAGE
@@ -89,3 +90,50 @@ def test_made_pages_come_out_exactly(quality: str) -> None:
         [read(text, quality=quality).content_text for text, _ in MADE.values()],
     )
     assert (reached.f1, reached.exact, reached.close) == (1.0, 1.0, 1.0)
+
+
+def hard_pages() -> dict[str, tuple[str, list[str]]]:
+    """Forms on which a chain made for plain stories could do harm."""
+    posts = [
+        f"At {hour}:15 the council said that lane {hour} was open again and that buses were running on time."
+        for hour in range(8, 20)
+    ]
+    blog = "".join(f'<section class="post"><h3>{8 + n}:15</h3><p>{post}</p></section>' for n, post in enumerate(posts))
+    rows = [(f"Bridge number {n}", f"opened in {1900 + n}", f"{n * 7} metres long") for n in range(1, 15)]
+    table = "<table>" + "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows) + "</table>"
+    items = [
+        f"Reason number {n} is that the piers of the river bridge had been standing in cold water."
+        for n in range(1, 11)
+    ]
+    questions = [
+        (
+            f"What happens on day {n} of the works?",
+            f"On day {n} the lorries use the ring road, and buses wait at the eastern bank.",
+        )
+        for n in range(9)
+    ]
+    return {
+        "live blog": (html(blog), [line for n, post in enumerate(posts) for line in (f"{8 + n}:15", post)]),
+        "table": (html(paragraphs(STORY[:2]) + table), [*STORY[:2], *(cell for row in rows for cell in row)]),
+        "list": (
+            html(paragraphs(STORY[:2]) + f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"),
+            [*STORY[:2], *items],
+        ),
+        "questions": (
+            html("".join(f"<h2>{q}</h2><p>{a}</p>" for q, a in questions)),
+            [line for pair in questions for line in pair],
+        ),
+        "verse": (html("<p>" + "<br>".join(STORY) + "</p>"), list(STORY)),
+        "quotes": (html("".join(f"<blockquote><p>{line}</p></blockquote>" for line in STORY)), list(STORY)),
+        "brief": (html(paragraphs(STORY[:2])), list(STORY[:2])),
+    }
+
+
+@pytest.mark.parametrize("name", hard_pages())
+def test_no_form_of_article_comes_out_worse_than_from_plain_trafilatura(name: str) -> None:
+    text, lines = hard_pages()[name]
+    plain = getattr(bare_extraction(text, include_comments=False), "text", None) or ""
+    truth = "\n".join(lines)
+    ours = BODIES.f1_of(*BODIES.precision_recall(truth, read(text).content_text))
+    assert ours >= BODIES.f1_of(*BODIES.precision_recall(truth, plain))
+    assert ours >= 0.95
