@@ -76,7 +76,7 @@ class HttpWeb:
         answer, target = await self._travel(journey)
         return Response(
             request_url=request.url,
-            url=target.url if journey.hops else request.url,
+            url=target.url if journey.hops or start.credentials else request.url,
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
