@@ -16,7 +16,8 @@ from storage.records import Boilerplate
 
 MIN_ARTICLES = 3
 MIN_WORDS = 4
-MOST = 0.5
+MOST = 0.75
+"""Share of a text's words in repeated lines beyond which it is the same text sent again, not furniture."""
 
 
 def is_boilerplate(row: Boilerplate, day: str) -> bool:

@@ -21,6 +21,9 @@ BRIDGE = 16
 BRIDGE_SLACK = 3
 """Words by which the two sides of an edit may differ in length."""
 
+LEAD = 40
+"""Shingles that make up a text's lead."""
+
 _NOWHERE = np.empty(0, np.intp)
 
 
@@ -70,7 +73,7 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
         b_words=other.words,
         passages=runs,
         passage_words=run_words,
-        same_words=prepared.text_hash == other.text_hash,
+        same_words=prepared.text_hash == other.text_hash and other.words > 0,
         same_site=subject.site == other.site,
         title=0.0 if title_repeats else rules.title_overlap(prepared.title, other.title),
         same_title=not title_repeats and rules.same_title(prepared.title, other.title),
@@ -78,6 +81,7 @@ def _evidence(prepared: Prepared, other: Fingerprint, *, title_repeats: bool, da
         numbers=numbers,
         same_numbers=same_numbers,
         all_numbers=all_numbers,
+        lead=max(_in_lead(mine_at), _in_lead(their_at)),
         quoted_once=once,
         quoted_twice=twice,
         gap_days=gap_days if subject.dated and dated else None,
@@ -92,6 +96,10 @@ def aligned(mine: Prepared, theirs: NDArray[np.uint64]) -> tuple[NDArray[np.intp
     at[at == mine.shingles.size] = 0
     there = np.flatnonzero(mine.shingles[at] == theirs)
     return mine.order[at[there]], there
+
+
+def _in_lead(at: NDArray[np.intp]) -> float:
+    return min(1.0, int((at < LEAD).sum()) / LEAD)
 
 
 def quoted_shares(mine: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ the operating system caches and removes.
 
 import os
 import tempfile
+import weakref
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -30,7 +32,9 @@ class OfflineFingerprints:
     """The table ``fingerprints``: places and stories in dicts, the rest in a file."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="wirefold-", buffering=0)  # noqa: SIM115 - lives as long as this object
+        self._file, name = tempfile.mkstemp(prefix="wirefold-")
+        Path(name).unlink()
+        weakref.finalize(self, os.close, self._file)
         self._end = 0
         self._places: dict[str, _Place] = {}
         self._story: dict[str, str] = {}
@@ -45,7 +49,7 @@ class OfflineFingerprints:
 
     def _read(self, article_id: str) -> Fingerprint:
         place = self._places[article_id]
-        row = self._decoder.decode(os.pread(self._file.fileno(), place.size, place.offset))
+        row = self._decoder.decode(os.pread(self._file, place.size, place.offset))
         story_id = self._story[article_id]
         return row if row.story_id == story_id else replace(row, story_id=story_id)
 
@@ -70,7 +74,7 @@ class OfflineFingerprints:
     def put(self, fingerprint: Fingerprint) -> None:
         self.drop(fingerprint.article_id)
         data = self._encoder.encode(fingerprint)
-        os.pwrite(self._file.fileno(), data, self._end)
+        os.pwrite(self._file, data, self._end)
         self._places[fingerprint.article_id] = _Place(self._end, len(data), fingerprint.arrival)
         self._end += len(data)
         self._enter(fingerprint.article_id, fingerprint.story_id)

@@ -10,6 +10,7 @@ from pipeline.stages.group.types import Evidence, Verdict
 from pipeline.text.words import title_words
 
 HELD = 0.7
+CAPTION_WORDS = 12
 SHORT_WORDS = 60
 TEMPLATE_WORDS = 250
 AGREEING_NUMBERS = 0.75
@@ -78,9 +79,11 @@ def _unrelated(e: Evidence, rule: str) -> Verdict:
 
 
 def _same_words(e: Evidence) -> Verdict:
-    """Equal words are one text, unless it is a short notice that its site repeats daily under other titles."""
-    if e.same_site and e.a_words < SHORT_WORDS and _another_day(e) and e.title < 0.6:
-        return Verdict(relation=None, rule="repeated_notice", related=True)
+    """Equal words are one text, unless they are a site's notice that comes back daily, or a caption (Video, Photos)."""
+    caption = e.a_words < CAPTION_WORDS and e.title < 0.6
+    notice = e.same_site and e.a_words < SHORT_WORDS and _another_day(e) and e.title < 0.6
+    if caption or notice:
+        return Verdict(relation=None, rule="repeated_notice", related=notice)
     return Verdict(relation="exact", rule="same_words")
 
 
@@ -129,13 +132,18 @@ def _same_site(e: Evidence, t: Thresholds) -> Verdict | None:
     """One outlet's follow-ups share background: they need more evidence than copies elsewhere."""
     if not e.same_site:
         return None
-    if e.similarity >= (0.5 if e.gap_days is None or e.gap_days > 0.25 else 0.45):
+    if e.similarity >= (0.5 if e.gap_days is None or e.gap_days > 0.25 else 0.45) and not _furnished(e):
         return _relation(e, "same_site_similarity")
     if e.title >= 0.55 and _is_copy(e, t):
         return _relation(e, "same_site_title")
     if not _another_day(e) and (_whole_inside(e) or _update(e)):
         return _relation(e, "same_site_update")
     return _unrelated(e, "same_site")
+
+
+def _furnished(e: Evidence) -> bool:
+    """Neither title nor lead in common: what these share is the page around them, not yet learned as furniture."""
+    return e.similarity < 0.8 and e.title < 0.3 and e.lead < 0.2
 
 
 def _whole_inside(e: Evidence) -> bool:
@@ -166,7 +174,7 @@ def _own_writing(e: Evidence) -> str:
 
 def _only_quoted(e: Evidence) -> bool:
     """A speech, an op-ed or a press release that one text quotes at length, or the same quotes in two own texts."""
-    if e.similarity >= 0.5:
+    if e.similarity >= 0.8:
         return False
     return e.quoted_once >= 0.5 or (e.quoted_once + e.quoted_twice >= 0.75 and e.containment < HELD)
 

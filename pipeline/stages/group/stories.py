@@ -50,8 +50,10 @@ class Touched:
     def ids(self) -> list[str]:
         """The articles that stand somewhere after the event."""
         me = self.event.article_id
-        ids = [i for members in self.held.values() for i in members if i != me]
-        return ids if self.event.shingles is None else [*ids, me]
+        ids = [i for members in self.held.values() for i in members]
+        if self.event.shingles is None:
+            return [i for i in ids if i != me]
+        return ids if me in ids else [*ids, me]
 
 
 def touch(event: Event, stories: AbstractSet[str], memory: GroupingMemory) -> Touched:

@@ -64,10 +64,10 @@ class Evidence:
 
     ``bridged`` counts the shingles lost to small edits between shared words; ``passages`` the runs of shared words in ``a``,
     ``passage_words`` the words in them; ``title`` is the share of the shorter title's words that stand in the other (0
-    where a title is unusable); ``numbers`` the share of the numbers in the common part on which both agree,
-    ``same_numbers`` of
-    ``all_numbers``; ``quoted_once`` and ``quoted_twice`` the shares of what is shared that stands in quotation
-    marks in one of the texts, in both; ``gap_days`` is None where a date is missing.
+    where a title is unusable); ``lead`` the share of either text's first words that stands in the other; ``numbers`` the
+    share of the numbers in the common part on which both agree, ``same_numbers`` of ``all_numbers``; ``quoted_once`` and
+    ``quoted_twice`` the shares of what is shared that stands in quotation marks in one of the texts, in both; ``gap_days``
+    is None where a date is missing.
     """
 
     shared: int
@@ -84,6 +84,7 @@ class Evidence:
     numbers: float
     same_numbers: int
     all_numbers: int
+    lead: float
     quoted_once: float
     quoted_twice: float
     gap_days: float | None
@@ -129,7 +130,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryChange:
-    """One change of one story; ``members`` are the article ids after it, in order of arrival."""
+    """One change of one story; ``members`` are the article ids after it, the founder first.
+
+    ``revised``: the members stay, one has a new text; or, with no members, the story's last article was withdrawn.
+    """
 
     story_id: str
     change: Literal["created", "joined", "merged", "split", "revised"]
