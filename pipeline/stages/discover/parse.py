@@ -15,7 +15,8 @@ from pipeline.stages.discover.json_feed import read_json
 from pipeline.stages.discover.judge import read_loosely
 from pipeline.stages.discover.news_sitemap import read_news_sitemap
 from pipeline.stages.discover.raw import MAX_ENTRIES, RawFeed
-from pipeline.stages.discover.xml_feed import Element, parse_tree, read_feed
+from pipeline.stages.discover.xml_feed import parse_tree, read_feed
+from pipeline.stages.discover.xml_item import Element
 from pipeline.text.sitemaps import GZIP, gunzipped
 
 _LARGE = 2_000_000
