@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 
 from storage import Reader, Store, StoreOptions, codec, host_of, tail
@@ -26,6 +27,9 @@ from storage.export import FORMATS, Kind, export_file
 from storage.rebuild import Placement, rebuild
 from storage.records import Article, Entry, Extraction, Fingerprint, Origin, PairLink, Source, Story
 from storage.retention import compact
+from storage.state import connect_writer
+from storage.tables.articles import Articles
+from storage.tables.base import feed_number
 from storage.verify import verify
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,6 +117,45 @@ def store_appends(folder: Path, records: Sequence[Article], batch: int) -> float
     return result
 
 
+class _StateOnly:
+    """What the tables need of a transaction, without outbox and streams."""
+
+    now = START
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.seq = 0
+        self.feed_number = cache(partial(feed_number, db))
+
+    def publish(self, record: Article | Story) -> tuple[int, bytes]:
+        self.seq += 1
+        return self.seq, codec.line(self.seq, "article", self.now, record)
+
+    def promise(self, seq: int, row: int) -> None:
+        pass
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        pass
+
+
+def state_appends(folder: Path, records: Sequence[Article], batch: int) -> float:
+    """SQLite alone doing the same job: ids, keys and packed lines in the store's own tables, and no streams."""
+    path = folder / "state.db"
+    db = connect_writer(path, "batch")
+    table = Articles(lambda: db, _StateOnly(db))
+
+    def run() -> None:
+        for at in range(0, len(records), batch):
+            db.execute("BEGIN IMMEDIATE")
+            for article in records[at : at + batch]:
+                table.put(article, [article.url])
+            db.execute("COMMIT")
+
+    result = rate(len(records), run)
+    db.close()
+    path.unlink()
+    return result
+
+
 def sqlite_appends(folder: Path, lines: Sequence[bytes], batch: int) -> float:
     """The same lines into one table of one column, WAL, synchronous=FULL."""
     path = folder / "alone.db"
@@ -153,19 +196,26 @@ def measure_appends(folder: Path, count: int, rounds: int) -> None:
     records = list(articles(count, Texts()))
     lines = [codec.line(seq, "article", START, article) for seq, article in enumerate(records, 1)]
     print(f"durable appends a second ({sum(map(len, lines)) / count:.0f} bytes a line)")
-    print(f"{'batch':>8} {'store':>9} {'SQLite alone':>13} {'write+fsync':>12} {'store / slower':>15}")
+    print("SQLite alone: the same state without streams; queue: the lines in one table and nothing else")
+    print(
+        f"{'batch':>8} {'store':>9} {'SQLite alone':>13} {'queue':>9} {'write+fsync':>12} {'/ alone':>9} {'/ slowest':>10}"
+    )
     for batch in BATCHES:
         part = max(batch, count if batch > 1 else count // 10)
         rates = best(
             rounds,
             {
                 "store": lambda part=part, batch=batch: store_appends(folder, records[:part], batch),  # type: ignore[misc]
-                "sqlite": lambda part=part, batch=batch: sqlite_appends(folder, lines[:part], batch),  # type: ignore[misc]
+                "alone": lambda part=part, batch=batch: state_appends(folder, records[:part], batch),  # type: ignore[misc]
+                "queue": lambda part=part, batch=batch: sqlite_appends(folder, lines[:part], batch),  # type: ignore[misc]
                 "file": lambda part=part, batch=batch: file_appends(folder, lines[:part], batch),  # type: ignore[misc]
             },
         )
-        ratio = rates["store"] / min(rates["sqlite"], rates["file"])
-        print(f"{batch:>8} {rates['store']:>9.0f} {rates['sqlite']:>13.0f} {rates['file']:>12.0f} {ratio:>15.2f}")
+        ours, others = rates["store"], (rates["alone"], rates["queue"], rates["file"])
+        print(
+            f"{batch:>8} {ours:>9.0f} {others[0]:>13.0f} {others[1]:>9.0f} {others[2]:>12.0f}"
+            f" {ours / others[0]:>9.2f} {ours / min(others):>10.2f}"
+        )
 
 
 class Derive:
