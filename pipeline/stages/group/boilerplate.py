@@ -1,11 +1,11 @@
 """A site's furniture: lines that it repeats in article after article, learned as articles arrive.
 
-A line is boilerplate once at least three articles of the site had it, on at least two days. Not sooner: re-posts of one
-story repeat their lines on one day. Never across sites: what many sites print is the wire.
+A line is boilerplate once at least three articles of the site had it, on at least two days. Not sooner: versions of one
+story repeat their lines on one day; an article that the site sends again is not counted at all. Never across sites: what
+many sites print is the wire.
 """
 
 import hashlib
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from storage.records import Boilerplate
 
 MIN_ARTICLES = 3
 MIN_WORDS = 4
-MOST = 0.75
+MOST = 0.9
 """Share of a text's words in repeated lines beyond which it is the same text sent again, not furniture."""
 
 
@@ -28,14 +28,15 @@ def is_boilerplate(row: Boilerplate, day: str) -> bool:
 class Furniture:
     """What one article's site knows of the article's lines: read once, asked, then taught."""
 
-    def __init__(self, prepared: Prepared, memory: BoilerplateMemory, day: str) -> None:
+    def __init__(self, prepared: Prepared, memory: BoilerplateMemory) -> None:
         numbers, hashes, counts = prepared.lines
         long = counts >= MIN_WORDS
         self._lines = numbers[long]
         self._keys = (hashes[long] >> np.uint64(1)).tolist()
         self._counts = counts[long].tolist()
-        self._day = day
-        self._site = prepared.subject.site
+        subject = prepared.subject
+        self._day = subject.event_time.date().isoformat() if subject.dated else ""
+        self._site = subject.site
         self._memory = memory
         self._title_key = title_key(prepared.title)
         asked = self._keys if self._title_key is None else [*self._keys, self._title_key]
@@ -61,7 +62,7 @@ class Furniture:
         return row is not None and is_boilerplate(row, self._day)
 
     def learn(self) -> None:
-        """Counts this article's lines and title; not to be called again for its revisions."""
+        """Counts this article's lines and title; not to be called for revisions, nor for what the site sends again."""
         rows = [
             self._counted(key, words) for key, words in dict(zip(self._keys, self._counts, strict=True)).items()
         ]  # fmt: skip
@@ -90,7 +91,3 @@ def title_key(title: str) -> int | None:
         return None
     digest = hashlib.blake2b(" ".join(sorted(words)).encode(), digest_size=8, key=b"title").digest()
     return int.from_bytes(digest, "little") >> 1
-
-
-def day_of(time: datetime) -> str:
-    return time.date().isoformat()

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.settings import GroupSettings
 from pipeline.stages.group import rules
-from pipeline.stages.group.boilerplate import Furniture, day_of
+from pipeline.stages.group.boilerplate import Furniture
 from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import prepare, profile, reduce
@@ -76,9 +76,12 @@ class Grouper:
         if subject.arrived is not None:
             self._index.expire(subject.arrived - self._horizon)
         before = memory.fingerprints.get([subject.article_id]).get(subject.article_id)
-        prepared, title_repeats = self._without_furniture(prepared, memory, learn=before is None)
+        furniture = Furniture(prepared, memory.boilerplate)
+        prepared = self._without(furniture, prepared)
         keys = self._keys(prepared)
-        compared = self._compare(prepared, keys, memory, title_repeats=title_repeats)
+        compared = self._compare(prepared, keys, memory, title_repeats=furniture.title_repeats)
+        if before is None and not any(c.matched and c.evidence.same_site for c in compared):
+            furniture.learn()
         placement = self._settle(prepared, compared, before, memory)
         self._index.add(Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived))
         return placement
@@ -114,15 +117,9 @@ class Grouper:
     def _keys(self, p: Prepared) -> Keys:
         return keys_of(p.shingles, p.signature, p.text_hash, self._settings.bands, self._settings.rows)
 
-    def _without_furniture(self, p: Prepared, memory: GroupingMemory, *, learn: bool) -> tuple[Prepared, bool]:
-        furniture = Furniture(p, memory.boilerplate, day_of(p.subject.event_time) if p.subject.dated else "")
+    def _without(self, furniture: Furniture, p: Prepared) -> Prepared:
         drop = furniture.repeated(p)
-        if learn:
-            furniture.learn()
-        if drop is None:
-            return p, furniture.title_repeats
-        p = reduce(p.subject, p.words.without(drop), self._settings.num_perm, full=p)
-        return p, furniture.title_repeats
+        return p if drop is None else reduce(p.subject, p.words.without(drop), self._settings.num_perm, full=p)
 
     def _compare(self, p: Prepared, keys: Keys, memory: GroupingMemory, *, title_repeats: bool) -> list[Compared]:
         event_time = p.subject.event_time if p.subject.dated else None
