@@ -8,6 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from storage.errors import VERIFY, StoreDamaged, StoreError
 from storage.layout import STREAM_OF_TYPE, STREAMS, Layout, Segment, Stream
 from storage.records import Article, Story
 from storage.segments import BLOCK, last_seq, last_seq_of, open_plain, read_meta
+from storage.state import connect_reader, promised_seq
 
 LineType = Literal["article", "story"]
 BATCH_LINES = 1000
@@ -232,7 +234,7 @@ def tail(
     """
     place = Cursor(data, cursor) if cursor else None
     reader = Reader(data, after=place.seq if place else after, types=types)
-    if place and place.seq > last_seq(Layout(Path(data))):
+    if place and place.seq > _end(Layout(Path(data))):
         raise StoreError(f"cursor {cursor!r} stands at {place.seq}, but the streams end before it: were they replaced?")
     written = 0
     try:
@@ -248,6 +250,14 @@ def tail(
                 return written
     finally:
         reader.close()
+
+
+def _end(layout: Layout) -> int:
+    """The last seq that was ever given: after a power loss the streams may end before it, until a writer starts again."""
+    if not layout.database.exists():
+        return last_seq(layout)
+    with closing(connect_reader(layout.database)) as db:
+        return max(last_seq(layout), promised_seq(db))
 
 
 def pause() -> bool:

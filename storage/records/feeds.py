@@ -50,6 +50,8 @@ class FeedSchedule:
     """The same per ten minutes of the hour (6): what a timer publishes comes at the same minute."""
     recent: float = 0.0
     """Entries of the last hours (a count that halves every few hours): a burst shows here first."""
+    lately: float = 0.0
+    """Entries of the last days (a count that halves every day): a feed that wakes up shows here."""
     fill_s: float | None = None
     """The shortest time in which most of a window was ever published, slowly forgotten: a bound for the interval."""
     learned_at: datetime | None = None

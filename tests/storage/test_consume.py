@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import Cursor, Reader, Store, StoreError, StoreOptions, tail
+from storage import Cursor, Reader, Store, StoreDamaged, StoreError, StoreOptions, tail
 
 
 def seqs(reader):
@@ -101,6 +101,31 @@ def test_a_cursor_beyond_the_streams_is_refused(store, make):
     Cursor(store.layout.data, "mine").move(99)
     with pytest.raises(StoreError, match="99"):
         tail(store.layout.data, io.BytesIO(), cursor="mine")
+
+
+def test_a_cursor_may_stand_on_what_a_start_will_append_again(store, make):
+    """After a power loss the streams may end before what was promised and read: no reason to refuse."""
+    make.publish(store, 1, 2)
+    tail(store.layout.data, io.BytesIO(), cursor="mine")
+    make.die(store)
+    for stream in ("articles", "stories"):
+        next(store.layout.directory(stream).glob("*.jsonl")).write_bytes(b"")
+    out = io.BytesIO()
+    assert tail(store.layout.data, out, cursor="mine") == 0
+    with Store.open(store.layout.data, clock=make.Clock()) as again:
+        make.publish(again, 3, 3)
+        assert tail(store.layout.data, out, cursor="mine") == 2
+
+
+def test_a_sealed_segment_that_was_cut_does_not_pass_for_a_gap(store, make):
+    """A reader says that lines are missing instead of going on with the next segment."""
+    make.publish(store, 1, 2)
+    store.maintain(rotate=True)
+    make.publish(store, 3, 3)
+    path = next(store.layout.directory("articles").glob("*.zst"))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(StoreDamaged, match="ends before its last line, 3"):
+        list(Reader(store.layout.data).read())
 
 
 @pytest.mark.parametrize("name", ["", "../x", ".hidden", "a/b"])
