@@ -17,6 +17,12 @@ from pipeline.errors import Drop, Retry
 from tests.compute import jobs
 
 
+@pytest.fixture(autouse=True)
+def _jobs_can_be_imported(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
+    """Workers get this process's path; whoever started the fork server may not have preloaded the jobs."""
+    monkeypatch.syspath_prepend(repository)
+
+
 def with_pool(body: Callable[[WorkerPool], Coroutine[Any, Any, None]], **options: Any) -> None:
     async def main() -> None:
         async with WorkerPool(
