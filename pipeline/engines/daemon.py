@@ -39,7 +39,7 @@ def run(settings: Settings, data: Path, *, report: Report | None = None, clock: 
 async def _run(settings: Settings, data: Path, report: Report | None, clock: Clock | None) -> RunSummary:
     async with open_session(settings, data, "daemon", clock=clock, report=report) as session:
         world = session.world
-        subscribe(world.store, settings.feeds, world.clock)
+        subscribe(world.store, settings, world.clock)
         with stop_on_signals() as stop:
             scheduler = _scheduler(session)
             scheduler.start()

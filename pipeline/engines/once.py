@@ -3,9 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-
-from storage.store import Store
 
 from pipeline.engines.flow import FeedSource
 from pipeline.engines.session import Session, open_session, subscribe
@@ -15,6 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 from pipeline.world import Clock
 from storage.records import Feed
+from storage.store import Store
 
 
 def run(
@@ -46,8 +46,9 @@ async def _run(
     clock: Clock | None,
 ) -> RunSummary:
     async with open_session(settings, data, "once", clock=clock, report=report) as session:
-        subscribe(session.world.store, settings.feeds, session.world.clock)
+        subscribe(session.world.store, settings, session.world.clock)
         feeds = _chosen(session, all_feeds=all_feeds, only=only)
+        session.tell.expect(feeds=len(feeds))
         with stop_on_signals() as stop:
             await session.flow.pump(from_list(feeds), stop=stop.event, until_idle=True)
         session.summary.interrupted = stop.signal is not None
@@ -59,9 +60,14 @@ def _chosen(session: Session, *, all_feeds: bool, only: Sequence[str]) -> list[F
     if only:
         return [store.feeds.get(url) or Feed(url=url, active=False, added_at=now) for url in dict.fromkeys(only)]
     active = [feed for feed in store.feeds.all() if feed.active]
-    chosen = active if all_feeds else [feed for feed in active if feed.next_due is None or feed.next_due <= now]
+    chosen = active if all_feeds else [feed for feed in active if _is_due(feed, now)]
     session.summary.skipped_feeds = len(active) - len(chosen)
     return chosen
+
+
+def _is_due(feed: Feed, now: datetime) -> bool:
+    """A feed that was never polled is due: the spread over the first minutes is the daemon's business."""
+    return feed.last_polled is None or feed.next_due is None or feed.next_due <= now
 
 
 def from_list(feeds: Sequence[Feed]) -> FeedSource:

@@ -2,14 +2,17 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import random
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
+from pipeline.cadence import first_due
 from pipeline.compute import WorkerPool
 from pipeline.engines.flow import Flow
 from pipeline.engines.summary import Progress, Report, RunSummary
-from pipeline.settings import FeedSettings, Settings
+from pipeline.settings import ScheduleSettings, Settings
 from pipeline.stages.group import Grouper
 from pipeline.steps.collect import Collected
 from pipeline.steps.keep import Keep, Kept
@@ -31,12 +34,14 @@ class Session:
     summary: RunSummary
     hosts: "StoredHosts"
     view: StoriesFile
+    tell: "Teller"
 
     async def maintain(self) -> None:
         """Between two commits: saves what hosts taught us, replaces the view, rotates and seals what is due."""
-        await self.flow.keeper.call(self._maintain)
+        await self.flow.keeper.call(self.keep_house)
 
-    def _maintain(self) -> None:
+    def keep_house(self) -> None:
+        """The same, on the thread that calls it."""
         store = self.world.store
         self.hosts.save(store)
         store.maintain()
@@ -99,16 +104,17 @@ async def open_session(
         compute = worker_pool(settings)
         world = World(settings=settings, clock=clock, web=web, store=store, compute=compute)
         summary = RunSummary(command=command, started=clock.now())
-        flow = Flow(world, Keep(store, grouper, clock, _teller(summary, report)), accept=accept)
-        session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store))
+        tell = Teller(summary, report)
+        flow = Flow(world, Keep(store, grouper, clock, tell), accept=accept)
+        session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store), tell=tell)
         try:
             yield session
+            session.keep_house()  # the keeper's thread is gone by now
         finally:
             await web.aclose()
             await compute.aclose()
-            session._maintain()  # noqa: SLF001 - the keeper's thread is gone by now
-            summary.ended = clock.now()
-            summary.pending = _waiting(store)
+        summary.ended, summary.requests = clock.now(), web.requests
+        summary.pending = _waiting(store)
     finally:
         store.close()
 
@@ -125,13 +131,20 @@ def worker_pool(settings: Settings) -> WorkerPool:
     )
 
 
-def subscribe(store: Store, wanted: Sequence[FeedSettings], clock: Clock) -> None:
+def _new_feed(url: str, schedule: ScheduleSettings, now: datetime, feeds: int) -> Feed:
+    due = first_due(schedule, now, random.Random(url), feeds)  # noqa: S311 - jitter
+    return Feed(url=url, added_at=now, next_due=due)
+
+
+def subscribe(store: Store, settings: Settings, clock: Clock) -> None:
     """Makes the store's feeds those of the configuration; what was learned of a feed stays, even of one that left."""
+    wanted, schedule = settings.feeds, settings.schedule
     known = {feed.url: feed for feed in store.feeds.all()}
     urls = {feed.url for feed in wanted}
+    new = len(urls - known.keys())
     with store.transaction() as tx:
         for wish in wanted:
-            before = known.get(wish.url) or Feed(url=wish.url, added_at=clock.now(), next_due=clock.now())
+            before = known.get(wish.url) or _new_feed(wish.url, schedule, clock.now(), new)
             feed = replace(
                 before,
                 name=wish.name,
@@ -153,23 +166,29 @@ def _waiting(store: Store) -> int:
     return sum(sum(counts.get(status, {}).values()) for status in ("pending", "retry"))
 
 
-def _teller(summary: RunSummary, report: Report | None) -> Callable[[Kept], None]:
-    progress = Progress()
+class Teller:
+    """Counts what was kept in the summary, and reports how far the run is. Called on the keeper's thread."""
 
-    def told(kept: Kept) -> None:
-        nonlocal progress
+    def __init__(self, summary: RunSummary, report: Report | None) -> None:
+        self._summary, self._report = summary, report
+        self._progress = Progress()
+
+    def expect(self, feeds: int) -> None:
+        """So many feeds are to be polled in this run."""
+        self._progress = replace(self._progress, feeds_total=feeds)
+
+    def __call__(self, kept: Kept) -> None:
         for poll, name in kept.polls:
-            summary.polled(poll, name=name)
+            self._summary.polled(poll, name=name)
         for fate, entry in kept.fates:
-            summary.settled(fate, url=entry.url, feed_url=entry.feed_url)
-        summary.placed(kept.changes)
-        progress = replace(
-            progress,
-            feeds_done=progress.feeds_done + len(kept.polls),
-            entries_done=progress.entries_done + len(kept.fates),
-            entries_total=progress.entries_total + kept.announced,
+            self._summary.settled(fate, url=entry.url, feed_url=entry.feed_url)
+        self._summary.placed(kept.changes)
+        before = self._progress
+        self._progress = replace(
+            before,
+            feeds_done=before.feeds_done + len(kept.polls),
+            entries_done=before.entries_done + len(kept.fates),
+            entries_total=before.entries_total + kept.announced,
         )
-        if report is not None:
-            report(progress)
-
-    return told
+        if self._report is not None:
+            self._report(self._progress)

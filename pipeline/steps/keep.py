@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pipeline.stages.group import Grouper
+from pipeline.stages.identity import look_again_at
 from pipeline.steps.articles import keep_article
 from pipeline.steps.collect import Collected
+from pipeline.steps.known import WAITING, looks_again
 from pipeline.steps.poll import Polled
 from pipeline.world import Clock
 from storage.records import Entry, EntryFate, Poll
@@ -26,11 +28,56 @@ class Announced:
     """Entries that an archive source yielded, and where it goes on after a restart."""
 
     source: str
-    entries: tuple[Entry, ...]
-    checkpoint: bytes | None = None
+    entries: tuple[Entry, ...] = ()
+    mark: "Mark | None" = None
+    passed: int = 0
+    """Entries beside these that lie outside the bounds, as far as the source itself tells."""
+    known: int = 0
+    """Entries beside these that were known, so that nothing more was read of them."""
+    again: bool = False
+    """Whether what failed before is to be tried once more."""
+    share: float | None = None
+    """How much of the source has been read, 0..1, where that can be told."""
 
 
-Record = Polled | Collected | Announced
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A source's place, kept in the same transaction as what was read up to there; ``b""``: at its end."""
+
+    name: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplied:
+    """An entry that came with its page or text (WARC, JSONL), so that nothing is fetched.
+
+    ``revision``: the number that the corpus gives this text, 0 where it numbers none: only a higher one than the
+    stored article's is a new revision.
+    """
+
+    source: str
+    collected: Collected
+    mark: Mark | None = None
+    again: bool = False
+    revision: int = 0
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one batch of a source was: ``found`` in all, of these ``known``, ``passed`` (outside the bounds), ``new``."""
+
+    source: str
+    found: int = 0
+    known: int = 0
+    passed: int = 0
+    new: int = 0
+    share: float | None = None
+    ended: bool = False
+
+
+Record = Polled | Collected | Announced | Supplied
 
 
 @dataclass(slots=True)
@@ -40,6 +87,7 @@ class Kept:
     polls: list[tuple[Poll, str | None]] = field(default_factory=list)
     fates: list[tuple[EntryFate, Entry]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
     announced: int = 0
 
 
@@ -64,9 +112,9 @@ class Keep:
             case Polled():
                 self._keep_poll(tx, record, kept)
             case Announced():
-                kept.announced += len(self._announce(tx, record.entries))
-                if record.checkpoint is not None:
-                    tx.checkpoints.put(record.source, record.checkpoint)
+                self._keep_announced(tx, record, kept)
+            case Supplied():
+                self._keep_supplied(tx, record, kept)
             case Collected():
                 fate = record.fate or self._keep_article(tx, record, kept)
                 tx.frontier.settle(fate)
@@ -82,18 +130,77 @@ class Keep:
         kept.announced += len(new)
         kept.polls.append((poll, polled.feed.name or polled.feed.title))
 
-    def _announce(self, tx: Transaction, entries: Sequence[Entry]) -> list[Entry]:
+    def _keep_announced(self, tx: Transaction, record: Announced, kept: Kept) -> None:
+        new = len(self._announce(tx, record.entries, again=record.again))
+        known = len(record.entries) - new + record.known
+        kept.announced += new
+        kept.tallies.append(
+            Tally(
+                source=record.source,
+                found=new + known + record.passed,
+                known=known,
+                passed=record.passed,
+                new=new,
+                share=record.share,
+                ended=_keep_mark(tx, record.mark),
+            )
+        )
+
+    def _keep_supplied(self, tx: Transaction, record: Supplied, kept: Kept) -> None:
+        entry, known = record.collected.entry, 1
+        waited = _waits(tx, entry.key)
+        if self._announce(tx, [entry], again=record.again) or waited or _is_newer(tx, record):
+            known = 0
+            fate = record.collected.fate or self._keep_article(tx, record.collected, kept)
+            if fate.fate == "done" or not waited:  # else another source's page may still be better
+                tx.frontier.settle(fate)
+            kept.fates.append((fate, entry))
+        tally = Tally(source=record.source, found=1, known=known, new=1 - known, share=record.share)
+        kept.announced += tally.new
+        kept.tallies.append(replace(tally, ended=_keep_mark(tx, record.mark)))
+
+    def _announce(self, tx: Transaction, entries: Sequence[Entry], *, again: bool = False) -> list[Entry]:
         """The entries that are now to be collected; the others were known, and this feed is noted on their article."""
-        verdicts = tx.frontier.announce(entries, self._clock.now() + timedelta(seconds=SETTLE_S))
-        known = [entry for entry, verdict in zip(entries, verdicts, strict=True) if verdict == "known"]
+        now = self._clock.now() + timedelta(seconds=SETTLE_S)
+        verdicts = tx.frontier.announce(entries, now)
+        verdict_of = {id(entry): verdict for entry, verdict in zip(entries, verdicts, strict=True)}
+        known = [entry for entry in entries if verdict_of[id(entry)] == "known"]
         found = tx.frontier.known([entry.key for entry in known])
         for entry in known:
             before = found.get(entry.key)
-            if before is not None and before.article_id is not None and entry.feed_url is not None:
+            if before is not None and looks_again(before, entry, again=again):
+                tx.frontier.reopen(entry, now)
+                verdict_of[id(entry)] = "again"
+            elif before is not None and before.status in WAITING:
+                tx.frontier.take_over(entry)
+            elif before is not None and before.article_id is not None and entry.feed_url is not None:
                 tx.articles.announced_by(before.article_id, entry.feed_url)
-        return [entry for entry, verdict in zip(entries, verdicts, strict=True) if verdict != "known"]
+        return [entry for entry in entries if verdict_of[id(entry)] != "known"]
 
     def _keep_article(self, tx: Transaction, collected: Collected, kept: Kept) -> EntryFate:
         slug, article_id, changes = keep_article(tx, self._grouper, collected, self._clock.now())
         kept.changes += changes
         return EntryFate(key=collected.entry.key, fate="done", slug=slug, article_id=article_id)
+
+
+def _keep_mark(tx: Transaction, mark: Mark | None) -> bool:
+    """Whether the source has reached its end."""
+    if mark is None:
+        return False
+    if mark.payload:
+        tx.checkpoints.put(mark.name, mark.payload)
+    else:
+        tx.checkpoints.drop(mark.name)
+    return not mark.payload
+
+
+def _waits(tx: Transaction, key: str) -> bool:
+    known = tx.frontier.known([key]).get(key)
+    return known is not None and known.status in WAITING
+
+
+def _is_newer(tx: Transaction, record: Supplied) -> bool:
+    key = record.collected.entry.key
+    known = tx.frontier.known([key]).get(key)
+    article = tx.articles.get(known.article_id) if record.revision and known and known.article_id else None
+    return article is not None and article.status == "usable" and record.revision > article.revision

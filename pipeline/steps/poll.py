@@ -9,6 +9,7 @@ from pipeline.cadence import OutageDetector, after_failure, after_success, after
 from pipeline.errors import REJECT_SLUGS, RETRY_SLUGS, Fate, Reject, Retry
 from pipeline.records import ParsedFeed, Response
 from pipeline.stages.discover import parse_feed
+from pipeline.stages.identity import is_backfill
 from pipeline.stages.poll import Verdict, judge, request_for
 from pipeline.text.urls import host_of
 from pipeline.world import World
@@ -59,10 +60,19 @@ class Poller:
             done = after_unchanged(feed, verdict, response, settings, now, self._rng)
             return self._polled(done, (), "unchanged")
         parsed = await self._parse(feed, response)
-        known = self._world.store.frontier.known([entry.key for entry in parsed.entries])
+        known = self._known(parsed)
         done = after_success(feed, verdict, response, parsed, known, settings, now, self._rng)
-        entries = tuple(replace(entry, feed_url=feed.url, first_seen=now) for entry in parsed.entries)
+        entries = tuple(
+            replace(entry, feed_url=feed.url, first_seen=now, backfill=is_backfill(entry, feed, now))
+            for entry in parsed.entries
+        )
         return replace(self._polled(done, entries, "ok"), anomalies=_anomalies(parsed, done))
+
+    def _known(self, parsed: ParsedFeed) -> set[str]:
+        """Keys of the entries that were seen before, under whichever of their names."""
+        names = [name for entry in parsed.entries for name in (entry.key, *entry.aliases)]
+        found = self._world.store.frontier.known(names)
+        return {entry.key for entry in parsed.entries if not found.keys().isdisjoint((entry.key, *entry.aliases))}
 
     async def _parse(self, feed: Feed, response: Response) -> ParsedFeed:
         deadline_s = self._world.settings.extract.deadline_s
@@ -96,7 +106,9 @@ class Poller:
 
 
 def _parse(response: Response, url: str) -> ParsedFeed:
-    return parse_feed(response.body, url=url, headers=response.headers, fetched_at=response.fetched_at)
+    return parse_feed(
+        response.body, url=url, headers=response.headers, fetched_at=response.fetched_at, base_url=response.url
+    )
 
 
 def _fate(verdict: Verdict) -> Fate:
@@ -115,7 +127,7 @@ def _timed(polled: Polled, response: Response | None, duration: timedelta) -> Po
 def _anomalies(parsed: ParsedFeed, feed: Feed) -> tuple[Anomaly, ...]:
     """What a person should hear about a feed although the poll succeeded; each document's warnings once a poll."""
     assert feed.last_polled is not None
-    found = [Anomaly(at=feed.last_polled, subject=feed.url, slug="parser", detail=text) for text in parsed.warnings]
+    found = [Anomaly(at=feed.last_polled, subject=feed.url, slug=slug, detail="") for slug in parsed.warnings]
     if parsed.dropped:
         detail = f"{parsed.dropped} items without link or usable id"
         found.append(Anomaly(at=feed.last_polled, subject=feed.url, slug="dropped_items", detail=detail))

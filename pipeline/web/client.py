@@ -61,6 +61,8 @@ class HttpWeb:
         self._settings, self._clock = settings, clock
         self._gates = Gates(settings, clock, hosts)
         self._total = asyncio.Semaphore(max(1, settings.concurrency))
+        self.requests = 0
+        """Requests sent so far, redirects and robots.txt included."""
         self._waiting: set[asyncio.Task[object]] = set()
         dialer = Dialer(Guard(settings.allow_private_networks), settings.resolve)
         self._origins = Origins(dialer, clock.monotonic, (lambda: tls) if tls else httpx.create_ssl_context)
@@ -140,6 +142,7 @@ class HttpWeb:
         started = self._clock.monotonic()
         if not journey.hops:
             journey.ends_at = started + self._settings.timeout_s  # waiting politely is not the server's fault
+        self.requests += 1
         try:
             answer = await self._ask(journey, target, journey.ends_at - started)
         except Retry:

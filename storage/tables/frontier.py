@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -19,6 +19,9 @@ LAST_SEEN_EVERY_S = 3600.0
 """``last_seen`` is kept to the hour: a poll that brings nothing new should write nothing."""
 NO_FEED = ""
 """The announcer of entries that no feed announced (URL lists, archives without one)."""
+LookAgain = Callable[[datetime, datetime, datetime], datetime]
+RESTLESS = 5
+"""Edits of one announcement that are looked at as soon as they are seen; more look like a nonce."""
 SCAN = 256
 """Up to so many due entries are looked at directly; beyond that the hosts are walked."""
 
@@ -182,15 +185,20 @@ class Frontier(FrontierView):
         super().__init__(connect, claims)
         self._commit = commit
 
-    def announce(self, entries: Iterable[Entry], now: datetime) -> list[Literal["new", "edited", "known"]]:
+    def announce(
+        self, entries: Iterable[Entry], now: datetime, look_again_at: LookAgain | None = None
+    ) -> list[Literal["new", "edited", "known"]]:
         """Takes over what a feed or archive announces; answers for each entry, in order, what it was.
 
-        A new entry, or one whose ``revision_hash`` changed in the same feed, becomes due at once. One that is known
-        through another feed or under an alias is ``known``, and the feed is remembered (``feeds_of``).
+        A new entry, or one whose ``revision_hash`` changed in the same feed, becomes due at once; after ``RESTLESS`` edits
+        when ``look_again_at(first_seen, last_looked, now)`` says. One that is known through another feed or under an alias
+        is ``known``, and the feed is remembered (``feeds_of``).
         """
-        return [self._announce(entry, codec.seconds(now)) for entry in entries]
+        return [self._announce(entry, codec.seconds(now), look_again_at) for entry in entries]
 
-    def _announce(self, entry: Entry, now_s: float) -> Literal["new", "edited", "known"]:
+    def _announce(
+        self, entry: Entry, now_s: float, look_again_at: LookAgain | None
+    ) -> Literal["new", "edited", "known"]:
         number = self._find(entry)
         if number is None:
             number = self._insert(entry, now_s)
@@ -202,9 +210,23 @@ class Frontier(FrontierView):
         updated = self._db().execute(
             "UPDATE entries SET status = 0, slug = '', detail = NULL, next_at = ?, attempts = 0, payload = ?, host = ?,"
             " lane = ?, generation = generation + 1 WHERE id = ? AND slug <> 'redacted'",
-            (now_s, codec.pack(entry), host_of(entry.fetch_url), int(entry.backfill), number),
+            (
+                self._again_s(number, now_s, look_again_at),
+                codec.pack(entry),
+                host_of(entry.fetch_url),
+                int(entry.backfill),
+                number,
+            ),
         )
         return "edited" if updated.rowcount else "known"
+
+    def _again_s(self, number: int, now_s: float, look_again_at: LookAgain | None) -> float:
+        generation, first_s, looked_s = self._db().execute(
+            "SELECT generation, first_seen, settled_at FROM entries WHERE id = ?", (number,)
+        ).fetchone()  # fmt: skip
+        if look_again_at is None or generation < RESTLESS or looked_s is None:
+            return now_s
+        return codec.seconds(look_again_at(codec.moment(first_s), codec.moment(looked_s), codec.moment(now_s)))
 
     def _find(self, entry: Entry) -> int | None:
         for key in (entry.key, *entry.aliases):
