@@ -162,7 +162,7 @@ class Keep:
     def _announce(self, tx: Transaction, entries: Sequence[Entry], *, again: bool = False) -> list[Entry]:
         """The entries that are now to be collected; the others were known, and this feed is noted on their article."""
         now = self._clock.now() + timedelta(seconds=SETTLE_S)
-        verdicts = tx.frontier.announce(entries, now)
+        verdicts = tx.frontier.announce(entries, now, look_again_at)
         verdict_of = {id(entry): verdict for entry, verdict in zip(entries, verdicts, strict=True)}
         known = [entry for entry in entries if verdict_of[id(entry)] == "known"]
         found = tx.frontier.known([entry.key for entry in known])
