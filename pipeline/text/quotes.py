@@ -7,12 +7,16 @@ and after a space. A quotation that is not closed ends with its line (long quota
 import numpy as np
 from numpy.typing import NDArray
 
-_OPEN = frozenset(map(ord, "\u201c\u201e\u300c\u300e\u2039"))
+_OPEN = frozenset(map(ord, "\u201c\u201e\u300c\u300e\u2039\u00ab"))
 _CLOSE = frozenset(map(ord, "\u201d\u300d\u300f\u203a"))
-_EITHER = frozenset(map(ord, '"\u00ab\u00bb'))
+_EITHER = frozenset(map(ord, '"\u00bb'))
+_CLOSED_BY = {0x201E: frozenset((0x201C, 0x201D)), 0x00BB: frozenset((0x00AB,))}
+"""Openers (low double, and the angle mark of German books) whose closing mark opens elsewhere."""
+
 _MARKS = np.array(sorted(_OPEN | _CLOSE | _EITHER), np.uint32)
 _SPACE = frozenset(map(ord, " \n\r\t\u00a0\u3000(-[\u2014\u2013"))
 
+ANGLE_CLOSE = 0x00BB
 LONGEST = 2500
 """Characters: a longer quotation is taken for a missing closing mark."""
 
@@ -26,24 +30,28 @@ def quotations(code: NDArray[np.uint32] | NDArray[np.uint8]) -> list[tuple[int, 
     after = code[np.minimum(at + 1, code.size - 1)].tolist()
     marks = zip(at.tolist(), code[at].tolist(), before, after, strict=True)
     breaks = np.append(np.flatnonzero(code == ord("\n")), code.size)
-    return _stretches([(p, _opens(p, mark, b, a)) for p, mark, b, a in marks], breaks)
+    return _stretches([(p, mark, (p == 0 or b in _SPACE) and a not in _SPACE) for p, mark, b, a in marks], breaks)
 
 
-def _opens(place: int, mark: int, before: int, after: int) -> bool:
-    if mark in _OPEN:
-        return True
-    return mark in _EITHER and (place == 0 or before in _SPACE) and after not in _SPACE
-
-
-def _stretches(marks: list[tuple[int, bool]], breaks: NDArray[np.intp]) -> list[tuple[int, int]]:
+def _stretches(marks: list[tuple[int, int, bool]], breaks: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """``marks``: place, code point, whether the spaces around it make it look like an opening mark."""
     out = []
-    start = -1
-    for place, opens in marks:
+    start, opener = -1, 0
+    for place, mark, looks_open in marks:
+        opens = _opens(mark, opener, looks_open=looks_open)
         if start >= 0:
             closed = not opens and place - start <= LONGEST
             end = place if closed else int(breaks[np.searchsorted(breaks, start)])
             out.append((start, min(end, place)))
-        start = place if opens else -1
+        start, opener = (place, mark) if opens else (-1, 0)
     if start >= 0:
         out.append((start, int(breaks[np.searchsorted(breaks, start)])))
     return out
+
+
+def _opens(mark: int, opener: int, *, looks_open: bool) -> bool:
+    if mark in _CLOSED_BY.get(opener, ()) or mark in _CLOSE:
+        return False
+    if mark == ANGLE_CLOSE and opener:
+        return False
+    return mark in _OPEN or looks_open

@@ -114,6 +114,11 @@ class CandidateIndex:
         rows = (self._time, self._arrived, self._size, self._sampled)
         return self._postings.nbytes + sum(r.nbytes for r in rows)
 
+    @property
+    def passed_over(self) -> int:
+        """Keys that were too common to follow, over all lookups."""
+        return self._postings.passed_over
+
     def add(self, filed: Filed) -> None:
         """Files an article, in place of what stood under its id."""
         self._postings.add(self._row(filed), _all(filed.keys))

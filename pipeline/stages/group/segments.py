@@ -16,7 +16,7 @@ _SHIFT = np.uint64(_SLOT_BITS)
 _ONE = np.uint64(1)
 KEY_BITS = 64 - _SLOT_BITS
 
-_FRESH_ARTICLES = 256
+FRESH_ARTICLES = 256
 """Articles held in the dict before they are sorted into a segment."""
 
 _FAN_IN = 4
@@ -58,7 +58,8 @@ class _Segment:
 class Postings:
     """The map. Article numbers are given in rising order."""
 
-    def __init__(self) -> None:
+    def __init__(self, fresh_articles: int = FRESH_ARTICLES) -> None:
+        self._fresh_articles = fresh_articles
         self._segments: list[_Segment] = []
         self._fresh: dict[int, int] = {}
         self._more: dict[int, list[int]] = {}
@@ -75,7 +76,7 @@ class Postings:
         self._fresh.update(mine)
         self._fresh_numbers.append(number)
         self._fresh_keys.append(keys)
-        if len(self._fresh_numbers) >= _FRESH_ARTICLES:
+        if len(self._fresh_numbers) >= self._fresh_articles:
             self._flush()
 
     def fill(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
