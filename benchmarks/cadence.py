@@ -2,7 +2,7 @@
 
     python -m benchmarks.cadence [--days 42] [--feeds 6] [--svg cadence.svg] [--json]
 
-Feeds are drawn from twelve kinds of publishers (see ``KINDS``); with ``--real DIR`` the dates inside real feed files are
+Feeds are drawn from thirteen kinds of publishers (see ``KINDS``); with ``--real DIR`` the dates inside real feed files are
 replayed as well. Each policy sees what a reader would see: at a poll, the last ``window`` entries. The first third of the
 time is for learning and is not counted. Policies, as published by their projects:
 

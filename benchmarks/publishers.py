@@ -110,12 +110,13 @@ KINDS: dict[str, Kind] = {
     "broadcaster": (3, 30, lambda r, d: poisson(r, d, 45, DIURNAL, 0.8, shift_h=7)),
     "regional": (6, 20, lambda r, d: poisson(r, d, 14, DIURNAL, 0.5, shift_h=3)),
     "press office": (4, 10, lambda r, d: poisson(r, d, 5, OFFICE, 0.0)),
-    "blog": (6, 10, lambda r, d: poisson(r, d, 0.5)),
+    "blog": (5, 10, lambda r, d: poisson(r, d, 0.5)),
     "monthly": (4, 10, lambda r, d: poisson(r, d, 0.04)),
     "morning batch": (2, 25, lambda r, d: daily(r, d, r.randrange(24), 18)),
     "on the hour": (2, 20, on_the_hour),
     "breaking": (3, 25, lambda r, d: excited(r, d, 30)),
     "bursty": (3, 20, lambda r, d: poisson(r, d, 1.5) + bursts(r, d, 7.0, 30, 2 * HOUR)),
+    "waking": (1, 20, lambda r, d: [t for t in poisson(r, d, 20, DIURNAL) if t > d * DAY / 2]),
     "small window": (3, 5, lambda r, d: poisson(r, d, 24, DIURNAL)),
 }
 
@@ -131,7 +132,9 @@ def synthetic(days: float, times: int, seed: int) -> list[Trace]:
 
 
 def real(folder: Path, days: float) -> list[Trace]:
-    """The last ``days`` of every feed file that holds at least 30 dates in them; a third of them is taken as its window."""
+    """Every feed file that holds at least 30 dates of the last ``days``: replayed over and over, in whole days, so that the
+    time of day is kept; a third of the entries is taken as its window.
+    """
     import gzip
     from calendar import timegm
     from io import BytesIO
@@ -144,6 +147,13 @@ def real(folder: Path, days: float) -> list[Trace]:
         stamps = sorted(timegm(e.published_parsed) for e in parsed.entries if e.get("published_parsed"))
         stamps = [stamp for stamp in stamps if stamp > stamps[-1] - days * DAY]
         if len(stamps) >= 30:
-            base = stamps[-1] - days * DAY
-            traces.append(Trace(path.name[:8], [stamp - base for stamp in stamps], max(5, len(stamps) // 3)))
+            traces.append(Trace(path.name[:8], _repeated(stamps, days), max(5, len(stamps) // 3)))
     return traces
+
+
+def _repeated(stamps: list[int], days: float) -> list[float]:
+    midnight = stamps[0] - stamps[0] % DAY
+    span = math.ceil((stamps[-1] - midnight) / DAY) * DAY
+    rounds = math.ceil(days * DAY / span)
+    times = [stamp - midnight + number * span for number in range(rounds) for stamp in stamps]
+    return [time for time in times if time < days * DAY]

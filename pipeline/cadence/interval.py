@@ -32,16 +32,16 @@ def next_interval_s(schedule: FeedSchedule, settings: ScheduleSettings, now: dat
     watched for so long (or whose dates reach back so far) may be left alone for half as long.
     """
     shortest, longest = settings.min_interval_minutes * 60.0, settings.max_interval_minutes * 60.0
-    unknown = max(settings.default_interval_minutes * 60.0, schedule.learned_h * 3600.0 / 2)
-    interval = min(longest, unknown, _by_rhythm(schedule, settings, now))
+    rates = Rates(schedule, now)
+    unknown = max(settings.default_interval_minutes * 60.0, rates.observed_h * 3600.0 / 2)
+    interval = min(longest, unknown, _by_rhythm(rates, settings, now))
     fill_s = fill_time_s(schedule, now)
     return max(shortest, interval if fill_s is None else min(interval, fill_s))
 
 
-def _by_rhythm(schedule: FeedSchedule, settings: ScheduleSettings, now: datetime) -> float:
+def _by_rhythm(rates: Rates, settings: ScheduleSettings, now: datetime) -> float:
     """The time by which entries not yet found are expected to have waited for the price of one request, all together."""
-    rates = Rates(schedule, now)
-    price_h = (settings.default_interval_minutes / 60.0) ** 2 / 2 * max(rates.mean, 0.001) ** (1 - 2 * EXPONENT)
+    price_h = (settings.default_interval_minutes / 60.0) ** 2 / 2 * math.pow(max(rates.mean, 0.001), 1 - 2 * EXPONENT)
     longest_h = settings.max_interval_minutes / 60.0
     passed_h = pending = waited_h = 0.0
     when = now
