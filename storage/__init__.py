@@ -11,7 +11,7 @@ from storage.consume import Cursor, Line, Reader, tail
 from storage.errors import StoreDamaged, StoreError, StoreFailed, StoreInUse, StoreMissing
 from storage.options import StoreOptions
 from storage.store import Store, Transaction
-from storage.tables.frontier import host_of
+from storage.tables.claims import host_of
 
 __all__ = [
     "Cursor",

@@ -34,7 +34,8 @@ from storage.state import PAGE_BYTES
 from storage.store import Store
 from storage.tables.articles import Articles
 from storage.tables.base import feed_number, marks
-from storage.tables.frontier import NO_FEED, host_of
+from storage.tables.claims import host_of
+from storage.tables.frontier import NO_FEED
 from storage.tables.grouping import Fingerprints
 from storage.tables.stories import Stories
 

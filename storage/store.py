@@ -27,7 +27,8 @@ from storage.refusals import disk_errors, state_errors
 from storage.state import Readers, connect_writer, promised_seq
 from storage.streams import Position, StreamWriter
 from storage.tables.articles import ArticlesView
-from storage.tables.frontier import Claims, FrontierView
+from storage.tables.claims import Claims
+from storage.tables.frontier import FrontierView
 from storage.tables.grouping import BoilerplateView, FingerprintsView
 from storage.tables.history import HistoryView
 from storage.tables.stories import StoriesView

@@ -9,7 +9,8 @@ from storage.layout import STREAM_OF_TYPE, Stream
 from storage.records import Article, Story
 from storage.tables.articles import Articles
 from storage.tables.base import Connect, feed_number
-from storage.tables.frontier import Claims, Frontier
+from storage.tables.claims import Claims
+from storage.tables.frontier import Frontier
 from storage.tables.grouping import BoilerplateTable, Fingerprints
 from storage.tables.history import History
 from storage.tables.stories import Stories

@@ -1,17 +1,15 @@
 """The frontier: every entry that was ever announced, and the fair queue of those that are still to be collected."""
 
 import dataclasses
-import threading
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 from storage import codec
 from storage.records import Entry, EntryFate
 from storage.tables.base import Commit, Connect, View, chunks, marks
+from storage.tables.claims import Claims, host_of
 
 Status = Literal["pending", "retry", "done", "dropped", "rejected"]
 STATUSES: tuple[Status, ...] = ("pending", "retry", "done", "dropped", "rejected")
@@ -26,13 +24,6 @@ SCAN = 256
 """Up to so many due entries are looked at directly; beyond that the hosts are walked."""
 
 
-def host_of(url: str) -> str:
-    """The host whose politeness the URL falls under: ``name:port`` in lower case, the scheme's port where none is given."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.hostname or ''}:{port}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
     """What is known of an entry; ``slug`` and ``detail`` are its last fate's."""
@@ -45,32 +36,6 @@ class KnownEntry:
     attempts: int
     next_at: datetime
     settled_at: datetime | None
-
-
-@dataclass(slots=True)
-class Claims:
-    """Entries in hand, in memory alone: a crash opens them again. One object a store."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    generations: dict[int, int] = field(default_factory=dict)
-    hosts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    after: dict[int, str] = field(default_factory=dict)
-
-    def take(self, host: str, entry: int, generation: int) -> None:
-        self.generations[entry] = generation
-        self.hosts[host].add(entry)
-
-    def settle(self, host: str, entry: int) -> None:
-        with self.lock:
-            self.generations.pop(entry, None)
-            self.hosts[host].discard(entry)
-            if not self.hosts[host]:
-                del self.hosts[host]
-
-    def clear(self) -> None:
-        with self.lock:
-            self.generations.clear()
-            self.hosts.clear()
 
 
 class FrontierView(View):
