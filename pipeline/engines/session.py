@@ -13,6 +13,7 @@ from pipeline.compute import WorkerPool
 from pipeline.engines.flow import Flow
 from pipeline.engines.summary import Progress, Report, RunSummary
 from pipeline.settings import ScheduleSettings, Settings
+from pipeline.stages.extract import PRELOAD
 from pipeline.stages.group import Grouper
 from pipeline.steps.collect import Collected
 from pipeline.steps.keep import Keep, Kept
@@ -127,7 +128,7 @@ def worker_pool(settings: Settings) -> WorkerPool:
         deadline_s=extract.deadline_s,
         memory_mib=extract.memory_mib,
         recycle_after=extract.recycle_after_pages,
-        preload=("pipeline.stages.extract", "pipeline.stages.discover"),
+        preload=(*PRELOAD, "pipeline.stages.discover"),
     )
 
 

@@ -1,13 +1,16 @@
 """Entry → Collected: one page fetched and extracted, or why there is nothing."""
 
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pipeline.archives.cdx import original_of
 from pipeline.errors import Drop, Fate, Reject, Retry
 from pipeline.records import Extracted, Page, Request
 from pipeline.stages.download import feed_page, settle, to_page
-from pipeline.stages.extract import extract
+from pipeline.stages.extract import extract, extract_cheaply
+from pipeline.steps.known import OUT_OF_RANGE, out_of_range, within
 from pipeline.world import World
 from storage.records import Entry, EntryFate
 
@@ -29,33 +32,73 @@ class Collected:
 
 async def collect(world: World, entry: Entry) -> Collected:
     """Never raises a fate: what went wrong is part of the result."""
+    return await _settled(world, entry, _fetch(world, entry), world.settings.fetch.max_attempts)
+
+
+async def collect_page(world: World, entry: Entry, page: Page) -> Collected:
+    """The same of a page that an archive supplied: there is nothing to fetch, and so nothing to try later."""
+    return await _settled(world, entry, _from_page(world, entry, page), 1)
+
+
+async def _settled(world: World, entry: Entry, work: Coroutine[None, None, Collected], max_attempts: int) -> Collected:
     try:
-        return await _collect(world, entry)
+        return within_bounds(await work)
     except Fate as fate:
         failed = fate
     except Exception:
         log.exception("collecting %s", entry.url)
         failed = Retry("internal_error", "see the log")
-    decided = settle(entry, failed, world.clock.now(), world.settings.fetch.max_attempts)
+    decided = settle(entry, failed, world.clock.now(), max_attempts)
     return Collected(entry=entry, url=entry.url, fate=decided)
 
 
-async def _collect(world: World, entry: Entry) -> Collected:
+def within_bounds(collected: Collected) -> Collected:
+    """The page's own date has the last word on whether an archived entry lies within the bounds.
+
+    Raises Drop("out_of_range").
+    """
+    entry, extracted = collected.entry, collected.extracted
+    if extracted is not None and not within(extracted.date_published, entry.since, entry.until):
+        raise Drop(OUT_OF_RANGE, out_of_range(extracted.date_published))
+    return collected
+
+
+async def _fetch(world: World, entry: Entry) -> Collected:
     if _trusts_feed(world, entry):
         return await _from_feed(world, entry)
     try:
-        response = await world.web.get(Request(url=entry.url, kind="page"))
-        page = to_page(response, entry)
-        extracted = await extract_page(world, page, entry)
+        return await _from_web(world, entry, entry.fetch_url)
     except (Drop, Reject):
-        if not entry.content_html:
-            raise
-        # The page will not come back, and the feed carries the text: better the publisher's own copy than none.
-        try:
-            return await _from_feed(world, entry)
-        except Fate:
-            pass
+        # The page will not come back: better an archive's copy, or the publisher's own text in the feed, than none.
+        if (
+            entry.archive_url
+            and not entry.archived
+            and (copy := await _or_none(_from_web(world, entry, entry.archive_url)))
+        ):
+            return copy
+        if entry.content_html and (copy := await _or_none(_from_feed(world, entry))):
+            return copy
         raise
+
+
+async def _or_none(work: Coroutine[None, None, Collected]) -> Collected | None:
+    try:
+        return await work
+    except Fate:
+        return None
+
+
+async def _from_web(world: World, entry: Entry, url: str) -> Collected:
+    copy = url == entry.archive_url
+    response = await world.web.get(Request(url=url, kind="archive" if copy else "page"))
+    page = to_page(response, entry)
+    if copy:
+        page = replace(page, requested_url=entry.url, url=original_of(page.url) or entry.url)
+    return await _from_page(world, entry, page)
+
+
+async def _from_page(world: World, entry: Entry, page: Page) -> Collected:
+    extracted = await extract_page(world, page, entry)
     return Collected(entry=entry, url=page.url, fetched_at=page.fetched_at, extracted=extracted)
 
 
@@ -67,9 +110,8 @@ async def extract_page(world: World, page: Page, entry: Entry | None) -> Extract
     except Retry as fate:
         if fate.slug not in WORKER_FAULTS:
             raise
-    cheap = replace(settings, quality="fast")
     try:
-        return await world.compute.run(extract, page, entry, cheap, deadline_s=settings.deadline_s)
+        return await world.compute.run(extract_cheaply, page, entry, settings, deadline_s=settings.deadline_s)
     except Retry as fate:
         raise Reject(fate.slug, "twice, the second time with the cheap extractor") from fate
 
