@@ -10,7 +10,9 @@ from pipeline.text.urls import clean, is_http, normalise, url_key
 from storage.records import Entry
 
 
-def entries_of(lines: Iterable[str], *, fetched_at: datetime | None = None) -> tuple[list[Entry], list[str]]:
+def entries_of(
+    lines: Iterable[str], *, fetched_at: datetime | None = None, first_line: int = 1
+) -> tuple[list[Entry], list[str]]:
     """The entries of a list in its order, each article once; and a sentence for each line that names none.
 
     Blank lines and ``#`` comments are passed over. A JSON object may carry ``title``, ``date_published`` (or
@@ -18,7 +20,7 @@ def entries_of(lines: Iterable[str], *, fetched_at: datetime | None = None) -> t
     """
     entries: dict[str, Entry] = {}
     refused = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first_line):
         text = line.strip().lstrip("\ufeff")
         if not text or text.startswith("#"):
             continue
