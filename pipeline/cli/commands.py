@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "extract": "pipeline.cli.extract",
     "feeds": "pipeline.cli.feeds",
     "stories": "pipeline.cli.stories",
+    "serve": "pipeline.cli.serve",
     "tail": "pipeline.cli.tail",
     "export": "pipeline.cli.export",
     "store": "pipeline.cli.store",

@@ -10,9 +10,9 @@ from pathlib import Path
 from pipeline.serve.index import Indexer, IndexFile
 from pipeline.serve.index.schema import NAME
 from pipeline.settings import Settings
+from storage import codec
 from storage.layout import Layout
 from storage.records import Article
-from storage import codec
 from storage.store import Store
 
 LOOK_S = 1.0

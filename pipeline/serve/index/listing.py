@@ -210,12 +210,9 @@ def _stories_of(db: sqlite3.Connection, articles: Sequence[int]) -> list[str]:
 
 def _narrow(db: sqlite3.Connection, query: StoryQuery, ids: Sequence[str]) -> list[Any]:
     where, values = _narrowed(query)
-    if _facets(query):
-        source = "story s CROSS JOIN facet f ON f.story = s.n AND f.first_out = s.first_out"
-    else:
-        source = "story s"
+    joined = " CROSS JOIN facet f ON f.story = s.n AND f.first_out = s.first_out" if _facets(query) else ""
     return db.execute(
-        f"SELECT s.n, s.first_out, s.seq FROM {source} WHERE s.id IN ({marks(ids)}) AND {where}",  # noqa: S608
+        f"SELECT s.n, s.first_out, s.seq FROM story s{joined} WHERE s.id IN ({marks(ids)}) AND {where}",  # noqa: S608
         (*ids, *values),
     ).fetchall()
 

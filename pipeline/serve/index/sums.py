@@ -94,7 +94,9 @@ def source_sums(db: sqlite3.Connection, since_s: float) -> SourceSums:
         )
         for domain, articles, carried in rows
     )  # fmt: skip
-    return SourceSums(sources=sources, pairs=pairs, matrix=_busiest(pairs), agencies=choices(db, "agency", LISTED_SOURCES))
+    return SourceSums(
+        sources=sources, pairs=pairs, matrix=_busiest(pairs), agencies=choices(db, "agency", LISTED_SOURCES)
+    )
 
 
 def _pairs(db: sqlite3.Connection, since_s: float) -> tuple[CopyPair, ...]:

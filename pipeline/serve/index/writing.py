@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -153,20 +153,26 @@ class Writing:
 
     def _put_copies(self, n: int, story: Story, members: Sequence[_Member]) -> None:
         domains = {member.id: member.domain for member in members}
-        outs = {version.article_id: out_at(version).timestamp() for version in story.versions}
+        copies = [(copier, n, *rest) for copier, *rest in _copies(story, domains)]
         self.db.execute("DELETE FROM copy WHERE story = ?", (n,))
-        copies = [
-            (v.article_id, n, domains[v.article_id], domains[v.based_on], outs[v.article_id] - outs[v.based_on], outs[v.article_id])
-            for v in story.versions
-            if v.based_on in domains and v.article_id in domains and domains[v.based_on] != domains[v.article_id]
-        ]  # fmt: skip
         self.db.executemany("REPLACE INTO copy VALUES (?, ?, ?, ?, ?, ?)", copies)
         built = {copy[0] for copy in copies}
         for member in members:
+            carried = int(bool(member.credited) or member.id in built)
             self.db.execute(
-                "UPDATE article SET story = ?, carried = ? WHERE id = ? AND (story <> ? OR carried <> ?)",
-                (story.story_id, *_twice(member.credited or member.id in built, member.id, story.story_id)),
+                "UPDATE article SET story = ?1, carried = ?2 WHERE id = ?3 AND (story <> ?1 OR carried <> ?2)",
+                (story.story_id, carried, member.id),
             )
+
+
+def _copies(story: Story, domains: Mapping[str, str]) -> Iterator[tuple[str, str, str, float, float]]:
+    """(article, its domain, the domain of what it is built on, delay in seconds, when it was out), across domains."""
+    outs = {version.article_id: out_at(version).timestamp() for version in story.versions}
+    for version in story.versions:
+        copier, source = domains.get(version.article_id), domains.get(version.based_on or "")
+        if version.based_on in outs and copier and source and copier != source:
+            out = outs[version.article_id]
+            yield version.article_id, copier, source, out - outs[version.based_on], out
 
 
 def _agencies(story: Story, members: Sequence[_Member]) -> list[str]:
@@ -175,10 +181,3 @@ def _agencies(story: Story, members: Sequence[_Member]) -> list[str]:
     if story.origin.article_id is None and story.origin.name:
         credited.append(story.origin.name)
     return list({name.casefold(): name for name in credited}.values())
-
-
-def _twice(carried: object, article_id: str, story_id: str) -> tuple[int, str, str, int]:
-    value = int(bool(carried))
-    return value, article_id, story_id, value
-
-

@@ -132,14 +132,11 @@ def slug_views(store: Store) -> list[SlugView]:
     """What became of all entries that did not become articles, the most frequent first."""
     rows = [
         SlugView(status=status, slug=slug, entries=number, meaning=meaning(slug))
-        for (status, slug), number in _counts(store).items()
-        if status in {"dropped", "rejected", "retry"} and number
+        for status, slugs in store.frontier.counts().items()
+        if status in {"dropped", "rejected", "retry"}
+        for slug, number in slugs.items()
     ]
     return sorted(rows, key=lambda row: (-row.entries, row.slug))
-
-
-def _counts(store: Store) -> dict[tuple[str, str], int]:
-    return {(str(status), slug): number for (status, slug), number in store.frontier.counts().items()}
 
 
 def meaning(slug: str) -> str:

@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal, cast
+
+import numpy as np
 
 from pipeline.serve.views.story import PassageView, compared_pair
 from pipeline.settings import GroupSettings
 from pipeline.stages.diff import ParagraphChange, Span, VersionDiff, shared_passages
 from pipeline.stages.group import Evidence, Explanation, Grouper
+from pipeline.stages.group.boilerplate import MIN_ARTICLES
 from pipeline.stages.group.explain import RULES
-from storage.records import Article, Credit
+from pipeline.text.words import line_hashes, read_words
+from storage.records import Article, Boilerplate, Credit
 from storage.store import Store
 
 AROUND = 1
@@ -95,8 +99,26 @@ def side_view(article: Article, words: int | None = None) -> SideView:
     )
 
 
-def diff_view(a: Article, b: Article, repeated: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())) -> DiffView:
-    """``repeated``: the lines of each that its site repeats on other pages."""
+Repeated = tuple[frozenset[str], frozenset[str]]
+"""The lines of each side that its site repeats on other pages."""
+
+
+def repeated_lines(store: Store, article: Article) -> frozenset[str]:
+    """The lines of the article that its site has used on several days: furniture, as grouping sees it."""
+    numbers, hashes, _counts = line_hashes(read_words(article.content_text))
+    keys = (hashes >> np.uint64(1)).tolist()
+    known = store.boilerplate.get(article.source.domain, keys) if keys else {}
+    lines = article.content_text.split("\n")
+    places = zip(numbers.tolist(), keys, strict=True)
+    return frozenset(lines[n] for n, key in places if key in known and _is_furniture(known[key]))
+
+
+def _is_furniture(row: Boilerplate) -> bool:
+    return row.articles >= MIN_ARTICLES and row.first_day < row.last_day
+
+
+def diff_view(a: Article, b: Article, repeated: Repeated = (frozenset(), frozenset())) -> DiffView:
+    """What ``b`` made of ``a``."""
     found = compared_pair(a, b)
     return DiffView(
         a=side_view(a, found.words_a),
@@ -112,7 +134,7 @@ def diff_view(a: Article, b: Article, repeated: tuple[frozenset[str], frozenset[
     )
 
 
-def _runs(diff: VersionDiff, repeated: tuple[frozenset[str], frozenset[str]]) -> Iterator[FoldView]:
+def _runs(diff: VersionDiff, repeated: Repeated) -> Iterator[FoldView]:
     changes = [change for change in diff.paragraphs if any(span.text.strip() for span in change.spans)]
     near = {0}
     for n, change in enumerate(changes):
@@ -124,7 +146,7 @@ def _runs(diff: VersionDiff, repeated: tuple[frozenset[str], frozenset[str]]) ->
         yield FoldView(hidden=key and len(shown) > 1, paragraphs=shown)
 
 
-def _paragraph(change: ParagraphChange, repeated: tuple[frozenset[str], frozenset[str]]) -> ParagraphView:
+def _paragraph(change: ParagraphChange, repeated: Repeated) -> ParagraphView:
     text = "".join(span.text for span in change.spans)
     lines = repeated[0] if change.kind == "removed" else repeated[1]
     return ParagraphView(
@@ -167,7 +189,7 @@ class ExplainView:
 
 def explain_view(store: Store, a: Article, b: Article, settings: GroupSettings) -> ExplainView:
     """The measurements and rules again, as ``wirefold stories explain`` says them."""
-    found = Grouper(settings).explain(a.id, b.id, store)
+    found = Grouper(settings).explain(a.id, b.id, cast("Any", store))  # it only reads
     passages = sorted(shared_passages(a.content_text, b.content_text), key=lambda passage: -passage.words)
     rule = found.verdict.rule if found else None
     return ExplainView(

@@ -1,4 +1,4 @@
-"""One story: its versions in the order of the tree, what each of them changed, its origin, the version to read, what is related."""
+"""One story: its versions in the order of the tree and what each changed, its origin, the version to read, what is related."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""The outside: parameters in, HTML, JSON, Atom, OPML and metrics out."""
