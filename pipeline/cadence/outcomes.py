@@ -15,7 +15,7 @@ from pipeline.cadence.outage import NETWORK_SLUGS
 from pipeline.errors import Fate, Retry
 from pipeline.records import FeedHints, ParsedFeed, Response
 from pipeline.settings import ScheduleSettings
-from pipeline.stages.poll import Verdict
+from pipeline.stages.poll import Verdict, probe_at
 from pipeline.text.headers import fresh_for_s
 from storage.records import Entry, Feed, FeedSchedule
 
@@ -172,6 +172,9 @@ def _believable(entry: Entry, now: datetime) -> datetime | None:
 
 def _due(feed: Feed, settings: ScheduleSettings, now: datetime, rng: random.Random) -> Feed:
     interval_s, due = schedule_next(feed, feed.schedule, settings, now, rng)
+    suspicion = probe_at(feed.validators) if feed.validators.conditional else None
+    if suspicion is not None and now < suspicion < due:
+        due = suspicion
     return replace(feed, schedule=replace(feed.schedule, interval_s=interval_s), next_due=due)
 
 

@@ -124,13 +124,15 @@ class Rates:
     def __init__(self, schedule: FeedSchedule, now: datetime) -> None:
         elapsed_h = max(0.0, _hours(now - schedule.learned_at)) if schedule.learned_at else 0.0
         fade = 0.5 ** (elapsed_h / HALF_LIFE_H)
-        self.observed_h = schedule.learned_h * fade + (1 - fade) * HALF_LIFE_H / LN2
+        self.observed_h: float = schedule.learned_h * fade + (1 - fade) * HALF_LIFE_H / LN2
         self._profile, self._weekdays, self._minutes = schedule.profile, schedule.weekdays, schedule.minutes
         self._total = sum(schedule.profile)
         self._now = now
         self._burst = schedule.recent * 0.5 ** (elapsed_h / RECENT_HALF_LIFE_H) * LN2 / RECENT_HALF_LIFE_H
         lately = schedule.lately * 0.5 ** (elapsed_h / LATELY_HALF_LIFE_H) * LN2 / LATELY_HALF_LIFE_H
-        self.mean = max((self._total * fade + PRIOR_H / 24.0) / (self.observed_h + PRIOR_H), LATELY_SHARE * lately)
+        self.mean: float = max(
+            (self._total * fade + PRIOR_H / 24.0) / (self.observed_h + PRIOR_H), LATELY_SHARE * lately
+        )
 
     def at(self, when: datetime) -> float:
         """By the profile of day and week, or by the burst that is still going on."""

@@ -57,16 +57,25 @@ def probe_due(validators: Validators, now: datetime) -> bool:
     20 polls or a day after the last full body; each probe that finds nothing doubles the wait, up to a week. A server that
     has been seen to notice a change (``honest_at``) is believed for two weeks.
     """
+    at = probe_at(validators)
+    if at is None or (validators.honest_at is not None and now - validators.honest_at < TRUSTED_FOR):
+        return False
+    return now >= at or validators.unchanged_since_full >= PROBE_AFTER_POLLS * _patience(validators)
+
+
+def probe_at(validators: Validators) -> datetime | None:
+    """When time alone calls for a probe; None while nothing but full bodies came, or no validator is held."""
     if not validators.unchanged_since_full or not (validators.etag or validators.last_modified):
-        return False
-    if validators.honest_at is not None and now - validators.honest_at < TRUSTED_FOR:
-        return False
+        return None
+    if validators.full_at is None:
+        return None
+    by_time = validators.full_at + min(PROBE_AFTER * _patience(validators), PROBE_AT_LEAST_EVERY)
+    return by_time if validators.honest_at is None else max(by_time, validators.honest_at + TRUSTED_FOR)
+
+
+def _patience(validators: Validators) -> int:
     patience: int = 2 ** min(validators.probes, 12)
-    if validators.unchanged_since_full >= PROBE_AFTER_POLLS * patience:
-        return True
-    return validators.full_at is not None and now - validators.full_at >= min(
-        PROBE_AFTER * patience, PROBE_AT_LEAST_EVERY
-    )
+    return patience
 
 
 def _conditions(validators: Validators) -> dict[str, str]:

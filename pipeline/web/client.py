@@ -144,7 +144,7 @@ class HttpWeb:
             journey.ends_at = started + self._settings.timeout_s  # waiting politely is not the server's fault
         self.requests += 1
         try:
-            answer = await self._ask(journey, target, journey.ends_at - started)
+            answer = await self._ask(journey, target)
         except Retry:
             gate.failed()
             raise
@@ -162,19 +162,21 @@ class HttpWeb:
         finally:
             self._waiting.discard(task)
 
-    async def _ask(self, journey: _Journey, target: Target, left_s: float) -> Answer:
-        headers = self._headers(journey, target, ENCODINGS)
-        http2 = journey.request.http2 and self._settings.http2
+    async def _ask(self, journey: _Journey, target: Target) -> Answer:
         try:
-            return await self._exchange.send(
-                target, headers, http2=http2, limit=journey.limit, deadline_s=max(0.001, left_s)
-            )
+            return await self._send(journey, target, ENCODINGS)
         except Reject as fate:
             if fate.slug != "undecodable":
                 raise
-        headers = self._headers(journey, target, b"identity")  # once more, uncompressed
+        return await self._send(journey, target, b"identity")  # once more, uncompressed
+
+    async def _send(self, journey: _Journey, target: Target, encodings: bytes) -> Answer:
         return await self._exchange.send(
-            target, headers, http2=http2, limit=journey.limit, deadline_s=max(0.001, left_s)
+            target,
+            self._headers(journey, target, encodings),
+            http2=journey.request.http2 and self._settings.http2,
+            limit=journey.limit,
+            deadline_s=max(0.001, journey.ends_at - self._clock.monotonic()),
         )
 
     def _headers(self, journey: _Journey, target: Target, encodings: bytes) -> HeaderList:

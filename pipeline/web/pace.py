@@ -56,7 +56,6 @@ class Gate:
     def __init__(self, state: HostState, settings: FetchSettings, clock: Clock, memory: HostMemory) -> None:
         self.key = state.host
         self.crawl_delay_s = 0.0
-        self.requests = 0
         self._clock, self._memory = clock, memory
         self._base_s = max(0.0, settings.per_host_delay_s)
         self._learned_s = state.interval_s or 0.0
@@ -64,7 +63,7 @@ class Gate:
         self._backoff_s = state.backoff_s
         self._turn = asyncio.Lock()
         self._slots = asyncio.Semaphore(max(1, settings.per_host_concurrency))
-        self._waiting = 0
+        self._waiting = self._inside = 0
         self._failures = 0
         self._service_s = 0.0
         self._lanes = max(1, settings.per_host_concurrency)
@@ -83,7 +82,7 @@ class Gate:
     @property
     def idle(self) -> bool:
         """Nobody inside or waiting, and nothing to remember."""
-        return not self._waiting and not self._turn.locked() and not self.closed_for_s() and not self._learned_s
+        return not (self._waiting or self._inside or self._learned_s or self._backoff_s or self.closed_for_s())
 
     async def enter(self, budget_s: float, total: asyncio.Semaphore) -> None:
         """Waits for the turn, at most about ``budget_s``; ``total`` limits all hosts together and is held on return.
@@ -112,7 +111,7 @@ class Gate:
             now = self._clock.monotonic()
             if max(self._closed_until, self._next_start) <= now:  # else it closed while we waited for the others
                 self._next_start = now + self.interval_s
-                self.requests += 1
+                self._inside += 1
                 return
             total.release()
 
@@ -128,6 +127,7 @@ class Gate:
 
     def leave(self, total: asyncio.Semaphore, elapsed_s: float) -> None:
         self._service_s += 0.25 * (elapsed_s - self._service_s)
+        self._inside -= 1
         self._slots.release()
         total.release()
 

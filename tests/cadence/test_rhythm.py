@@ -87,6 +87,21 @@ def test_a_burst_shortens_the_interval_at_once():
     assert next_interval_s(burst, SETTINGS, NOW + HOUR) < next_interval_s(calm, SETTINGS, NOW + HOUR) / 2
 
 
+def test_a_feed_that_wakes_up_after_weeks_is_noticed_within_a_day():
+    asleep = taught([NOW - timedelta(days=45 + n) for n in range(15)])
+    slow = next_interval_s(asleep, SETTINGS, NOW)
+    schedule = asleep
+    for hour in range(1, 25):
+        at = NOW + timedelta(hours=hour)
+        old = [NOW - timedelta(days=45 + n) for n in range(5)]
+        news = [NOW + timedelta(hours=h, minutes=-7) for h in range(1, hour + 1)]
+        seen = Sighting(at=at, window=20, fresh=tuple(news[-1:]), undated=0, dated=tuple(sorted(old + news)), known=19)
+        schedule = learn(schedule, seen, first=False, last_polled=at - HOUR)
+    awake = next_interval_s(schedule, SETTINGS, NOW + timedelta(hours=24))
+    assert awake < slow / 4
+    assert awake < 2 * SETTINGS.default_interval_minutes * 60
+
+
 @given(
     st.lists(st.floats(0.0, 200.0), min_size=3, max_size=80),
     st.integers(2, 40),

@@ -327,3 +327,20 @@ def test_sixty_feeds_on_a_host_that_allows_one_request_a_minute_are_all_served_a
         assert len(faults) <= 1
 
     play(scene, per_host_delay_s=1.0)
+
+
+def test_a_gate_in_use_is_never_forgotten(clock, monkeypatch):
+    monkeypatch.setattr("pipeline.web.pace.MAX_GATES", 10)
+
+    async def scene():
+        gates, total = gates_of(clock, per_host_delay_s=0.0), asyncio.Semaphore(999)
+        used = gates.of("used")
+        await used.enter(10.0, total)
+        gates.of("closed").throttled(600.0)
+        for n in range(100):
+            gates.of(f"h{n}")
+        assert gates.of("used") is used
+        assert gates.of("closed").closed_for_s() > 0
+        used.leave(total, 0.0)
+
+    run(scene())
