@@ -57,9 +57,7 @@ class CorpusRecord:
     revision: int = 0
 
 
-def read_record(
-    line: bytes, places: Mapping[str, str], *, now: datetime, min_words: int = 0
-) -> CorpusRecord | None:
+def read_record(line: bytes, places: Mapping[str, str], *, now: datetime, min_words: int = 0) -> CorpusRecord | None:
     """The article in a line; None for lines of our streams that are none (stories, articles that were taken back).
 
     ``places``: field → path, before the usual ones. Raises Reject("bad_record").
@@ -108,9 +106,7 @@ def _of_article(article: Article) -> CorpusRecord:
         "date_published_raw", "date_published_from", "date_modified", "content_text", "credits", "dateline", "extraction",
     )  # fmt: skip
     extracted = Extracted(site_name=article.source.name, **{name: getattr(article, name) for name in names})
-    return CorpusRecord(
-        entry=entry, extracted=extracted, fetched_at=article.date_fetched, revision=article.revision
-    )
+    return CorpusRecord(entry=entry, extracted=extracted, fetched_at=article.date_fetched, revision=article.revision)
 
 
 class _Reader:

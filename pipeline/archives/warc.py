@@ -54,7 +54,7 @@ class Damage:
 
 
 def read_warc(
-    stream: BinaryIO, *, max_bytes: int, wanted: Callable[[str], bool] = lambda url: True, after: Place | None = None
+    stream: BinaryIO, *, max_bytes: int, wanted: Callable[[str], bool] = bool, after: Place | None = None
 ) -> Iterator[ArchivedPage | Damage]:
     """The successful HTML responses of a seekable stream whose address is ``wanted``, after ``after`` where that is found.
 
@@ -76,13 +76,13 @@ class _Reader:
         for _ in range(MAX_DAMAGES):
             try:
                 yield from self._from(start, skip)
-                return
+                break
             except (OSError, ValueError) as error:
                 start = self._next_magic(max(self._last, start) + 1)
                 yield Damage(offset=max(self._last, 0), detail=str(error))
                 skip = max(0, skip - self._count)
                 if start < 0:
-                    return
+                    break
 
     def _find(self, after: Place | None) -> tuple[int, int]:
         """(where to begin, how many records to pass over)."""
@@ -113,7 +113,8 @@ class _Reader:
         url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
         if not self._wanted(url):
             return None
-        taken = record.record_date.astimezone(UTC) if record.record_date else None
+        date: datetime | None = record.record_date
+        taken = date.astimezone(UTC) if date is not None else None
         fault = _mismatch(record, "Block")
         headers = _http(record) if fault is None else {}
         if headers is None:
@@ -121,7 +122,7 @@ class _Reader:
         body = b""
         if fault is None:
             fault = None if "WARC-Block-Digest" in record.headers else _mismatch(record, "Payload")
-            body = record.reader.read(self._max_bytes + 1) if record.reader else b""
+            body = record.reader.read(self._max_bytes + 1)
             fault = fault or ("too_large" if len(body) > self._max_bytes else None)
         return ArchivedPage(
             place=place, url=url, taken=taken, headers=headers, body=b"" if fault else bytes(body), fault=fault
@@ -148,9 +149,7 @@ def _id(record: WarcRecord) -> str:
 def _mismatch(record: WarcRecord, of: str) -> str | None:
     if f"WARC-{of}-Digest" not in record.headers:
         return None
-    good = (
-        record.verify_block_digest(consume=False) if of == "Block" else record.verify_payload_digest(consume=False)
-    )
+    good = record.verify_block_digest(consume=False) if of == "Block" else record.verify_payload_digest(consume=False)
     return None if good else "digest_mismatch"
 
 
@@ -160,7 +159,7 @@ def _http(record: WarcRecord) -> dict[str, str] | None:
         headers = {"content-type": record.headers.get("Content-Type") or ""}
     else:
         record.parse_http(auto_decode="none")
-        if record.http_headers is None or record.http_headers.status_code != 200:
+        if record.http_headers.status_code != 200:
             return None
         named = ((name.lower(), value) for name, value in record.http_headers.items())
         headers = {name: value for name, value in named if name in KEPT_HEADERS}

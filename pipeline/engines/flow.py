@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline.engines.keeper import Keeper
-from pipeline.steps.collect import Collected, collect
-from pipeline.steps.keep import SETTLE_S, Announced, Record
+from pipeline.steps.collect import collect
+from pipeline.steps.keep import SETTLE_S, Announced, Record, Supplied
 from pipeline.steps.poll import Polled, Poller
 from pipeline.world import World
 from storage.records import Entry, Feed
@@ -27,6 +27,8 @@ SLOTS_PER_CONNECTION = 4
 """Entries in hand for each connection that may be open: one that waits for its host's gate must not idle a connection."""
 HOST_SLOTS_PER_CONNECTION = 2
 """Likewise of one host: while one page is extracted and committed the next is fetched."""
+ARCHIVE_BATCHES = 8
+"""Batches of 500 entries that may wait to be committed: archives are read faster than they are kept."""
 
 
 class Flow:
@@ -36,11 +38,8 @@ class Flow:
         self,
         world: World,
         commit: Callable[[Sequence[Record]], None],
-        *,
-        accept: Callable[[Collected], Collected] = lambda collected: collected,
     ) -> None:
         self._world = world
-        self._accept = accept
         self._poller = Poller(world)
         self._wake = asyncio.Event()
         self.keeper: Keeper[Record] = Keeper(commit, self._committed, world.settings.store)
@@ -49,6 +48,9 @@ class Flow:
         """Feeds whose poll is not committed yet: in the store they still look due."""
         self._pages: dict[str, asyncio.Task[None]] = {}
         self._archives: dict[str, asyncio.Task[None]] = {}
+        self._announcing = asyncio.Semaphore(ARCHIVE_BATCHES)
+        self.page_limit: int | None = None
+        """So many entries are collected in this run (None: all that are due)."""
         self._crash: BaseException | None = None
         fetch = world.settings.fetch
         self._poll_slots = fetch.concurrency
@@ -63,12 +65,17 @@ class Flow:
     def in_hand(self) -> int:
         return len(self._polls) + len(self._pages) + len(self._archives)
 
-    def read_archive(self, name: str, announcements: AsyncIterator[Announced]) -> None:
+    def read_archive(self, name: str, records: AsyncIterator[Announced | Supplied]) -> None:
         """Reads a backfill source beside everything else; what it announces waits in the frontier like all entries."""
-        self._spawn(self._archives, name, self._announce(announcements))
+        self._spawn(self._archives, name, self._announce(records))
 
-    async def pump(self, source: FeedSource, *, stop: asyncio.Event, until_idle: bool) -> None:
-        """Starts what is due whenever there is room, until told otherwise. Raises what the keeper raised."""
+    async def pump(
+        self, source: FeedSource, *, stop: asyncio.Event, until_idle: bool, patience_s: float = 0.0
+    ) -> None:
+        """Starts what is due whenever there is room, until told otherwise. Raises what the keeper raised.
+
+        ``until_idle`` ends when nothing becomes due within ``patience_s`` seconds (a host that asked for a pause).
+        """
         keeper = asyncio.create_task(self.keeper.run(), name="keeper")
         keeper.add_done_callback(self._keeper_ended)
         stopper = asyncio.create_task(self._wake_on(stop), name="stopper")
@@ -78,7 +85,7 @@ class Flow:
                 started = self._start_polls(source) + self._start_pages()
                 if self.in_hand == 0 and not started:
                     self.keeper.flush()
-                    if until_idle and self.keeper.idle:
+                    if until_idle and self.keeper.idle and not self._due_within(patience_s):
                         break
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(SETTLE_S):
@@ -102,6 +109,8 @@ class Flow:
 
     def _start_pages(self) -> int:
         room = self._page_slots - len(self._pages)
+        if self.page_limit is not None:
+            room = min(room, self.page_limit)
         if room <= 0:
             return 0
         now = self._world.clock.now()
@@ -110,7 +119,15 @@ class Flow:
         entries = self._world.store.frontier.claim(now, room, per_host=self._per_host)
         for entry in entries:
             self._spawn(self._pages, entry.key, self._collect(entry))
+        if self.page_limit is not None:
+            self.page_limit -= len(entries)
         return len(entries)
+
+    def _due_within(self, patience_s: float) -> bool:
+        if not patience_s or self.page_limit == 0:
+            return False
+        due = self._world.store.frontier.next_due()
+        return due is not None and due - self._world.clock.now() <= timedelta(seconds=patience_s)
 
     def _spawn(self, table: dict[str, asyncio.Task[None]], key: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=key)
@@ -124,9 +141,11 @@ class Flow:
 
         task.add_done_callback(ended)
 
-    async def _announce(self, announcements: AsyncIterator[Announced]) -> None:
-        async for announced in announcements:
-            await self.keeper.put(announced)
+    async def _announce(self, records: AsyncIterator[Announced | Supplied]) -> None:
+        async for record in records:
+            if isinstance(record, Announced):
+                await self._announcing.acquire()
+            await self.keeper.put(record)
 
     async def _poll(self, feed: Feed) -> None:
         polled = await self._poller.poll(feed)
@@ -135,10 +154,12 @@ class Flow:
 
     def _committed(self, batch: Sequence[Record]) -> None:
         self._polled.difference_update(record.feed.url for record in batch if isinstance(record, Polled))
+        for _ in range(sum(isinstance(record, Announced) for record in batch)):
+            self._announcing.release()
         self._wake.set()
 
     async def _collect(self, entry: Entry) -> None:
-        await self.keeper.put(self._accept(await collect(self._world, entry)))
+        await self.keeper.put(await collect(self._world, entry))
 
     async def _finish(self, grace_s: float) -> None:
         """Lets what is in hand come to its end, for at most ``grace_s`` seconds of real time."""

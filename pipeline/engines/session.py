@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,6 @@ from pipeline.engines.summary import Progress, Report, RunSummary
 from pipeline.settings import ScheduleSettings, Settings
 from pipeline.stages.extract import PRELOAD
 from pipeline.stages.group import Grouper
-from pipeline.steps.collect import Collected
 from pipeline.steps.keep import Keep, Kept
 from pipeline.web.client import HttpWeb
 from pipeline.world import Clock, SystemClock, World
@@ -91,7 +90,6 @@ async def open_session(
     *,
     clock: Clock | None = None,
     report: Report | None = None,
-    accept: Callable[[Collected], Collected] = lambda collected: collected,
 ) -> AsyncIterator[Session]:
     """Raises ``StoreInUse`` and ``StoreDamaged`` before anything was started."""
     clock = clock or SystemClock()
@@ -106,7 +104,7 @@ async def open_session(
         world = World(settings=settings, clock=clock, web=web, store=store, compute=compute)
         summary = RunSummary(command=command, started=clock.now())
         tell = Teller(summary, report)
-        flow = Flow(world, Keep(store, grouper, clock, tell), accept=accept)
+        flow = Flow(world, Keep(store, grouper, clock, tell))
         session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store), tell=tell)
         try:
             yield session
@@ -174,15 +172,17 @@ class Teller:
         self._summary, self._report = summary, report
         self._progress = Progress()
 
-    def expect(self, feeds: int) -> None:
-        """So many feeds are to be polled in this run."""
-        self._progress = replace(self._progress, feeds_total=feeds)
+    def expect(self, feeds: int = 0, *, sources: int = 0, entries: int = 0) -> None:
+        """So many feeds are to be polled, sources to be read, and entries to be collected that wait already."""
+        self._progress = replace(self._progress, feeds_total=feeds, sources_total=sources, entries_total=entries)
 
     def __call__(self, kept: Kept) -> None:
         for poll, name in kept.polls:
             self._summary.polled(poll, name=name)
+        for tally in kept.tallies:
+            self._summary.archived(tally)
         for fate, entry in kept.fates:
-            self._summary.settled(fate, url=entry.url, feed_url=entry.feed_url)
+            self._summary.settled(fate, url=entry.url, feed_url=entry.feed_url, source=entry.source)
         self._summary.placed(kept.changes)
         before = self._progress
         self._progress = replace(
@@ -190,6 +190,7 @@ class Teller:
             feeds_done=before.feeds_done + len(kept.polls),
             entries_done=before.entries_done + len(kept.fates),
             entries_total=before.entries_total + kept.announced,
+            sources_read=self._summary.sources_read,
         )
         if self._report is not None:
             self._report(self._progress)

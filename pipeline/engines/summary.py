@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pipeline.engines.sources import SourceLine
+from pipeline.steps.keep import Tally
 from storage.records import EntryFate, Poll
 
 EXAMPLES_PER_SLUG = 5
@@ -59,6 +61,8 @@ class RunSummary:
     fates: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(fate, slug) → entries, as in ``EntryFate``."""
     examples: dict[str, list[Example]] = field(default_factory=dict)
+    sources: dict[str, SourceLine] = field(default_factory=dict)
+    """A backfill's sources."""
     stories: Counter[str] = field(default_factory=Counter)
     """``Story.change`` → changes published."""
     bytes_read: int = 0
@@ -83,10 +87,24 @@ class RunSummary:
         self.polls[poll.outcome] += 1
         self.bytes_read += poll.bytes_read
 
-    def settled(self, fate: EntryFate, *, url: str, feed_url: str | None = None) -> None:
+    def archived(self, tally: Tally) -> None:
+        """Counts what a batch of a backfill's source was."""
+        self.sources.setdefault(tally.source, SourceLine(name=tally.source)).add(tally)
+
+    @property
+    def sources_read(self) -> float:
+        """Sources read, in whole ones: two halves are one."""
+        return sum(line.share for line in self.sources.values())
+
+    def settled(
+        self, fate: EntryFate, *, url: str, feed_url: str | None = None, source: str | None = None
+    ) -> None:
         """Counts what became of one entry."""
         self.fates[fate.fate, fate.slug] += 1
-        if feed_url is not None:
+        if source is not None:
+            line = self.sources.setdefault(source, SourceLine(name=source))
+            line.entries[f"{fate.fate}/{fate.slug}"] += 1
+        elif feed_url is not None:
             self._line(feed_url).entries[f"{fate.fate}/{fate.slug}"] += 1
         if fate.fate != "done":
             shown = self.examples.setdefault(fate.slug, [])
@@ -138,6 +156,7 @@ class RunSummary:
             "bytes_read": self.bytes_read,
             "problems": self.problems,
             "feeds": [_feed_json(line) for line in self.feeds.values()],
+            "sources": [line.to_json() for line in self.sources.values()],
             "examples": {slug: [_example_json(one) for one in shown] for slug, shown in self.examples.items()},
         }
 
@@ -175,6 +194,8 @@ class Progress:
     feeds_total: int = 0
     entries_done: int = 0
     entries_total: int = 0
+    sources_read: float = 0.0
+    sources_total: int = 0
     note: str = ""
 
 

@@ -163,7 +163,7 @@ class Keep:
         """The entries that are now to be collected; the others were known, and this feed is noted on their article."""
         now = self._clock.now() + timedelta(seconds=SETTLE_S)
         verdicts = tx.frontier.announce(entries, now, look_again_at)
-        verdict_of = {id(entry): verdict for entry, verdict in zip(entries, verdicts, strict=True)}
+        verdict_of: dict[int, str] = {id(entry): verdict for entry, verdict in zip(entries, verdicts, strict=True)}
         known = [entry for entry in entries if verdict_of[id(entry)] == "known"]
         found = tx.frontier.known([entry.key for entry in known])
         for entry in known:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import zstandard
 
@@ -64,7 +64,7 @@ def read_lines(path: Path, after: LinePlace | None = None) -> Iterator[Line]:
 
 def _unpacked(path: Path, raw: IO[bytes]) -> IO[bytes]:
     if path.suffix == ".gz":
-        return gzip.open(raw, "rb")
+        return cast("IO[bytes]", gzip.open(raw, "rb"))
     if path.suffix == ".zst":
         return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
     return raw

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from collections.abc import Buffer, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from pipeline.errors import Fate, Reject
@@ -40,7 +40,7 @@ class RangedFile(io.RawIOBase):
         self._at = offset + (self._whole_size() if base is None else base)
         return self._at
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)
         if self.size is not None and self._at >= self.size:
             return 0

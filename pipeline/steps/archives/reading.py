@@ -17,6 +17,8 @@ from storage.records import Entry
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Problem = Callable[[str], None]
+"""Told a sentence about a source that could not be read."""
 BATCH = 500
 """Entries announced in one transaction."""
 TRIES = 4
@@ -56,10 +58,12 @@ class Reading:
     """
 
     world: World
-    problem: Callable[[str], None]
+    problem: Problem
     bounds: Bounds = field(default_factory=Bounds)
     again: bool = False
     sites: frozenset[str] = frozenset()
+    plan: bool = False
+    """Nothing is to be kept: supplied pages are counted, not extracted."""
 
     def mark(self, source: str, state: object | None) -> Mark:
         """``state`` None: the source has been read to its end."""

@@ -66,9 +66,7 @@ def _read(items: Iterator[Item]) -> asyncio.Task[list[Item]]:
     return asyncio.create_task(asyncio.to_thread(lambda: list(islice(items, CHUNK))))
 
 
-async def _dealt(
-    reading: Reading, source: str, item: Item, known: dict[str, KnownEntry]
-) -> Announced | Supplied:
+async def _dealt(reading: Reading, source: str, item: Item, known: dict[str, KnownEntry]) -> Announced | Supplied:
     mark = None if item.place is None else reading.mark(source, item.place)
     if item.problem:
         reading.problem(item.problem)
@@ -77,6 +75,8 @@ async def _dealt(
     entry = reading.entry(source, item.entry)
     if _is_known(known.get(entry.key), entry, item, again=reading.again):
         return replace(reading.announced(source, mark=mark, share=item.share), known=1)
+    if reading.plan:
+        return reading.announced(source, [entry], mark=mark, share=item.share)
     return Supplied(
         source=source,
         collected=await _collected(reading, entry, item),
@@ -106,5 +106,3 @@ async def _collected(reading: Reading, entry: Entry, item: Item) -> Collected:
     assert isinstance(fate, Fate)
     decided = settle(entry, fate, reading.world.clock.now(), max_attempts=1)
     return Collected(entry=entry, url=entry.url, fate=decided)
-
-

@@ -1,5 +1,6 @@
 """WARC files → pages: local ones, and such as lie on the web (Common Crawl's news), read by ranges."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -63,7 +64,7 @@ def _opened(reading: Reading, name: str) -> BinaryIO:
 
 async def _listed(reading: Reading, name: str) -> list[str]:
     """The files that a list names; relative ones lie on the list's own host (https://data.commoncrawl.org/)."""
-    body = (await reading.get(name)).body if is_http(name) else Path(name).read_bytes()
+    body = (await reading.get(name)).body if is_http(name) else await asyncio.to_thread(Path(name).read_bytes)
     if body.startswith(b"\x1f\x8b"):
         body = gzip.decompress(body)
     lines = [line.strip() for line in body[:MAX_LIST].decode("utf-8", "replace").splitlines()]
@@ -134,7 +135,8 @@ def _page(reading: Reading, found: ArchivedPage, max_bytes: int) -> Page:
 
 def _unchunked(body: bytes) -> bytes:
     """Chunks put together; a body that only claims to be chunked (Common Crawl undoes it and keeps the header) as it is."""
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     while (end := body.find(b"\r\n", at)) >= 0:
         try:
             size = int(body[at:end].split(b";")[0], 16)
