@@ -1,6 +1,6 @@
 """The whole main job against a plain script and against trafilatura alone, over the same pages in the same run.
 
-    python -m benchmarks.pipeline [--pages 600] [--rounds 3]
+    python -m benchmarks.pipeline [--pages 1500] [--rounds 2]
 
 A separate process serves the pages on loopback. Three contestants take turns, each ``--rounds`` times; the best round of
 each counts (the machine's noise only ever slows one down). Prints articles per second, CPU, peak memory and the ratios.
@@ -30,8 +30,8 @@ concurrency = 16
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=600)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", type=int, default=1500)
+    parser.add_argument("--rounds", type=int, default=2)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wirefold-bench-") as name:
         folder = Path(name)

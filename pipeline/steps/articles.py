@@ -12,6 +12,7 @@ from pipeline.stages.provenance import StoryFacts, tell
 from pipeline.steps.collect import Collected
 from pipeline.text.urls import article_id, site_of, url_key
 from storage.records import Article, PairLink, Related, Source, Story
+from storage.records.articles import REDACTED
 from storage.store import Transaction
 
 MAX_REVISIONS = 24
@@ -92,6 +93,8 @@ def source_of(tx: Transaction, collected: Collected, extracted: Extracted) -> So
 
 
 def _is_revision(known: Article, extracted: Extracted, content_hash: str) -> bool:
+    if known.content_hash == REDACTED:
+        return False
     changed = content_hash != known.content_hash or (extracted.title or "") != (known.title or "")
     return changed and known.revision < MAX_REVISIONS
 
