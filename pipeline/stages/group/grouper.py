@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from pipeline.stages.group.boilerplate import Furniture
 from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import prepare, profile, reduce
-from pipeline.stages.group.index import CandidateIndex, Filed, Keys, keys_of
-from pipeline.stages.group.stories import Event, regroup, related_stories, touch
+from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, keys_of
+from pipeline.stages.group.stories import Event, Touched, regroup, related_stories, touch
 from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
 from pipeline.text.words import VALUE
 from storage.records import Fingerprint, Match
@@ -23,6 +24,7 @@ EXPIRY_SLACK_DAYS = 1.0
 """An article is forgotten this long after its window closed, by arrival."""
 
 MAX_CANDIDATES = 64
+_LOADED_AT_ONCE = 4096
 MIN_SHARE = 0.1
 
 
@@ -59,15 +61,21 @@ class Grouper:
         return tuple(outdated)
 
     def _filed(self, rows: Iterable[Fingerprint], outdated: list[str]) -> Iterator[Filed]:
+        """Postings of many fingerprints, their bands cut a few thousand at a time."""
         s = self._settings
-        for f in rows:
-            if f.profile != self._profile:
-                outdated.append(f.article_id)
-                continue
-            shingles = np.sort(np.frombuffer(f.shingles, "<u8") & VALUE)
-            signature = np.frombuffer(f.signature, "<u4").astype(np.uint32)
-            keys = keys_of(shingles, signature, f.text_hash, s.bands, s.rows)
-            yield Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time)
+        rows = iter(rows)
+        nothing = np.empty(0, np.uint32)
+        while part := list(islice(rows, _LOADED_AT_ONCE)):
+            outdated += [f.article_id for f in part if f.profile != self._profile]
+            part = [f for f in part if f.profile == self._profile]
+            signed = [f.signature for f in part if f.signature]
+            matrix = np.frombuffer(b"".join(signed), "<u4").reshape(len(signed), s.num_perm)
+            bands = iter(band_keys(matrix, s.bands, s.rows))
+            for f in part:
+                shingles = np.frombuffer(f.shingles, "<u8") & VALUE
+                keys = keys_of(shingles, nothing, f.text_hash, s.bands, s.rows)
+                keys = replace(keys, bands=next(bands)) if f.signature else keys
+                yield Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time)
 
     def place(self, subject: Subject | Prepared, memory: GroupingMemory) -> Placement:
         """Places a new article, or a revision of a known one, and writes what follows from it through ``memory``."""
@@ -98,7 +106,7 @@ class Grouper:
         changes, digests = regroup(touched, memory)
         table.drop(article_id)
         self._index.remove(article_id)
-        _move(article_id, changes, memory)
+        _move(touched, changes, memory)
         _mark(digests, memory)
         return tuple(changes)
 
@@ -145,11 +153,12 @@ class Grouper:
         table.put_links(links)
         event = Event(article_id=me, shingles=p.shingles, new=before is None, stamp=f"{arrival}.{p.subject.revision}")
         stories = {c.other.story_id for c in compared if c.matched} | ({before.story_id} if before else set())
-        changes, digests = regroup(touch(event, stories, memory), memory)
+        touched = touch(event, stories, memory)
+        changes, digests = regroup(touched, memory)
         mine = next(c for c in changes if me in c.members)
         fingerprint = self._fingerprint(p, mine.story_id, arrival, aggregate=me in digests)
         table.put(fingerprint)
-        _move(me, changes, memory)
+        _move(touched, changes, memory)
         _mark(digests - {me}, memory)
         return Placement(
             story_id=mine.story_id,
@@ -180,12 +189,11 @@ class Grouper:
         )
 
 
-def _move(me: str, changes: Sequence[StoryChange], memory: GroupingMemory) -> None:
-    """Files every member but ``me`` under the story that it stands in now."""
+def _move(touched: Touched, changes: Sequence[StoryChange], memory: GroupingMemory) -> None:
+    """Files every article but the event's own under the story that it stands in now."""
+    was = {i: story for story, members in touched.held.items() for i in members}
     for change in changes:
-        others = [i for i in change.members if i != me]
-        known = memory.fingerprints.get(others) if others else {}
-        moving = [i for i in others if known[i].story_id != change.story_id]
+        moving = [i for i in change.members if i != touched.event.article_id and was[i] != change.story_id]
         if moving:
             memory.fingerprints.move(moving, change.story_id)
 

@@ -56,24 +56,29 @@ class Keys:
 def keys_of(
     shingles: NDArray[np.uint64], signature: NDArray[np.uint32], text_hash: bytes, bands: int, rows: int
 ) -> Keys:
-    """The postings of an article; ``shingles`` sorted and unique."""
-    size = max(min(SAMPLE_MIN, shingles.size), int(np.searchsorted(shingles, _SAMPLE_BOUND)))
-    exact = np.frombuffer(text_hash[:8], "<u8").astype(np.uint64)
+    """The postings of an article; ``shingles`` distinct, in any order."""
+    small = shingles[shingles < _SAMPLE_BOUND]
+    if small.size < SAMPLE_MIN:
+        small = shingles if shingles.size <= SAMPLE_MIN else np.partition(shingles, SAMPLE_MIN - 1)[:SAMPLE_MIN]
     return Keys(
         bands=band_keys(signature, bands, rows),
-        sample=shingles[:size] & _KEY_MASK,
-        exact=mix64(exact ^ _EXACT_TAG) & _KEY_MASK,
+        sample=small & _KEY_MASK,
+        exact=mix64(np.frombuffer(text_hash[:8], "<u8") ^ _EXACT_TAG) & _KEY_MASK,
         shingles=shingles.size,
     )
 
 
 def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
-    """One key for each band of ``rows`` consecutive values; the band's number is mixed in. uint64[bands], or empty."""
+    """One key for each band of ``rows`` consecutive values, the band's number mixed in: uint64[bands], or empty.
+
+    Of several signatures (uint32[n, num_perm]) at once: uint64[n, bands].
+    """
     if not signature.size:
         return np.empty(0, np.uint64)
+    cut = signature[..., : bands * rows].reshape(*signature.shape[:-1], bands, rows).astype(np.uint64)
     key = np.arange(1, bands + 1, dtype=np.uint64)
-    for column in signature[: bands * rows].reshape(bands, rows).T:
-        key = mix64(key ^ (column.astype(np.uint64) + (key << np.uint64(32))))
+    for row in range(rows):
+        key = mix64(key ^ (cut[..., row] + (key << np.uint64(32))))
     return key & _KEY_MASK
 
 

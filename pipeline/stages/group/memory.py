@@ -59,7 +59,7 @@ class OfflineFingerprints:
 
     def links(self, ids: Collection[str]) -> Sequence[PairLink]:
         found = {(link.a, link.b): link for i in ids if i in self._links for link in self._links[i].values()}
-        return list(found.values())
+        return [found[pair] for pair in sorted(found)]
 
     def members(self, story_id: str) -> Sequence[str]:
         return sorted(self._members.get(story_id, ()), key=lambda i: self._places[i].arrival)

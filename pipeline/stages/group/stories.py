@@ -20,6 +20,9 @@ LEAF_CONTAINMENT = 0.85
 """An excerpt of which this share stands in one version is filed with it even if the other versions lack the passage."""
 
 
+MOST_RELATED = 32
+"""Related articles that are looked at for a story, those that share most first."""
+
 MOST_TOUCHED = 96
 """Articles that one arrival makes grouping look at again, at most."""
 
@@ -164,13 +167,17 @@ def _kind(
 def related_stories(story_id: str, members: Sequence[str], memory: GroupingMemory) -> tuple[Related, ...]:
     """The other stories with which a story's members share material, most shared words first."""
     mine = set(members)
+    links = sorted(memory.fingerprints.links(members), key=lambda x: (-x.shared, x.a, x.b))
+    others: dict[str, PairLink] = {}
+    for link in links:
+        other = link.b if link.a in mine else link.a
+        if other not in mine and len(others) < MOST_RELATED:
+            others.setdefault(other, link)
+    known = memory.fingerprints.get(others)
     best: dict[str, PairLink] = {}
-    links = memory.fingerprints.links(members)
-    others = {link.b if link.a in mine else link.a: link for link in sorted(links, key=lambda x: x.shared)}
-    for other, row in memory.fingerprints.get([i for i in others if i not in mine]).items():
-        link = others[other]
-        if row.story_id != story_id and (row.story_id not in best or best[row.story_id].shared < link.shared):
-            best[row.story_id] = link
+    for other, link in others.items():
+        if other in known and known[other].story_id != story_id:
+            best.setdefault(known[other].story_id, link)
     found = [Related(story_id=s, kind=_related_kind(link), shared_words=link.shared + 4) for s, link in best.items()]
     return tuple(sorted(found, key=lambda r: (-r.shared_words, r.story_id)))
 
