@@ -27,10 +27,10 @@ def permanent_target(response: Response) -> str | None:
 def track(feed: Feed, response: Response, *, shares_entries: bool, now: datetime) -> Feed:
     """Counts sightings of the same permanent target while it parses and shares entries; rewrites ``fetch_url`` on proof."""
     asked, target = feed.fetch_url or feed.url, permanent_target(response)
-    if target is None or target == asked:
+    if target is None or target == asked or not shares_entries:
         return _forget(feed)
-    if not shares_entries:
-        return _forget(feed)
+    if urlsplit(asked).username is not None:
+        return _forget(feed)  # the credentials would be lost with the address; following costs one request
     schedule = feed.schedule
     if schedule.redirect_to == target:
         since, seen = schedule.redirect_since or now, schedule.redirect_seen + 1
@@ -85,6 +85,6 @@ def merge(kept: Feed, dropped: Feed) -> tuple[Feed, Feed]:
     former = dict.fromkeys((*kept.former_urls, dropped.url, *dropped.former_urls))
     former.pop(kept.url, None)
     return (
-        replace(kept, former_urls=tuple(former), headers={**dropped.headers, **kept.headers}),
+        replace(kept, former_urls=tuple(former)),  # the other's headers were meant for the other's address
         replace(dropped, active=False, next_due=None, last_outcome="merged", last_detail=kept.url),
     )

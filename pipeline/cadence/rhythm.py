@@ -80,9 +80,9 @@ def learn(schedule: FeedSchedule, seen: Sighting, *, first: bool, last_polled: d
         lately += 0.5 ** (age_h / LATELY_HALF_LIFE_H)
     return replace(
         taught,
-        profile=tuple(profile),
-        weekdays=tuple(weekdays),
-        minutes=tuple(minutes),
+        profile=tuple(round(count, 3) for count in profile),
+        weekdays=tuple(round(count, 3) for count in weekdays),
+        minutes=tuple(round(count, 3) for count in minutes),
         recent=recent,
         lately=lately,
         window=seen.window,

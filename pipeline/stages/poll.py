@@ -8,8 +8,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pipeline.records import Request, Response
+from pipeline.text.headers import TRAVELS
 from storage.records import Feed, Validators
 
 PROBE_AFTER_POLLS = 20
@@ -44,11 +46,26 @@ class Verdict:
 
 
 def request_for(feed: Feed, now: datetime) -> Request:
-    """The request of the next poll: the subscriber's headers, and the validators unless a probe is due."""
+    """The request of the next poll: the subscriber's headers, and the validators unless a probe is due.
+
+    Where the feed has moved to another origin, headers that could be credentials stay behind.
+    """
     headers = dict(feed.headers)
+    if feed.fetch_url and origin_of(feed.fetch_url) != origin_of(feed.url):
+        headers = {name: value for name, value in headers.items() if name.lower() in TRAVELS}
     if feed.validators.conditional and not probe_due(feed.validators, now):
         headers.update(_conditions(feed.validators))
     return Request(url=feed.fetch_url or feed.url, kind="feed", headers=headers, http2=feed.http2)
+
+
+def origin_of(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port (RFC 6454); None for what is not said."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    return parts.scheme, parts.hostname, port
 
 
 def probe_due(validators: Validators, now: datetime) -> bool:

@@ -11,6 +11,11 @@ from email.utils import parsedate_to_datetime
 
 Headers = Mapping[str, str]
 
+TRAVELS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since", "user-agent"})
+"""Of a subscriber's headers, all that another origin than the one they were meant for may see: nothing that could be a
+credential.
+"""
+
 _DIRECTIVE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*(?:"([^"]*)"|([^,;"]*)))?\s*(?:[,;]|$)')
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")

@@ -15,7 +15,7 @@ import httpx
 from pipeline.errors import Reject, Retry
 from pipeline.records import Hop, Request, Response
 from pipeline.settings import FetchSettings
-from pipeline.text.headers import retry_after_s
+from pipeline.text.headers import TRAVELS, retry_after_s
 from pipeline.web.dial import Dialer
 from pipeline.web.exchange import Answer, Exchange, HeaderList
 from pipeline.web.guard import Guard
@@ -35,8 +35,6 @@ ACCEPT = {
     b"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1",
     "page": b"text/html, application/xhtml+xml, */*;q=0.5",
 }
-TRAVELS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since", "user-agent"})
-"""Of the caller's headers, all that another origin may see after a redirect: nothing that could be a credential."""
 
 
 @dataclass(slots=True)
