@@ -10,7 +10,7 @@ from pipeline.serve.draw.svg import element, picture, short
 from pipeline.serve.index import CopyPair, SourceSums
 from pipeline.stages.provenance import counted, in_words
 
-CELL, GUTTER, TOP = 38.0, 190.0, 140.0
+CELL, GUTTER, TOP = 38.0, 190.0, 128.0
 LEAST_RADIUS, RADIUS = 4.0, 16.0
 NUMBER_FROM = 9.0
 """Discs of this radius and more have room for their number."""

@@ -1,26 +1,24 @@
-"""Two articles beside each other: what one made of the other, and why they are, or are not, together."""
+"""Two articles beside each other: what one made of the other."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal, cast
+from typing import Literal
 
 import numpy as np
 
-from pipeline.serve.views.story import PassageView, compared_pair
-from pipeline.settings import GroupSettings
-from pipeline.stages.diff import ParagraphChange, Span, VersionDiff, shared_passages
-from pipeline.stages.group import Evidence, Explanation, Grouper
+from pipeline.serve.views.story import compared_pair
+from pipeline.stages.diff import ParagraphChange, Span, VersionDiff
+from pipeline.stages.diff.sequences import matching
+from pipeline.stages.diff.tokens import words
 from pipeline.stages.group.boilerplate import MIN_ARTICLES
-from pipeline.stages.group.explain import RULES
 from pipeline.text.words import line_hashes, read_words
 from storage.records import Article, Boilerplate, Credit
 from storage.store import Store
 
 AROUND = 1
 """Unchanged paragraphs that are shown before and after a change; the others are folded."""
-PASSAGES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +40,16 @@ class SideView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpanView:
+    """A run of text: in both, or in ``a`` only (``removed``), or in ``b`` only (``added``). ``was`` and ``now`` are the same
+    words written with other signs or letters (Arabic and Kurdish keyboards), as ``a`` and as ``b`` has them.
+    """
+
+    kind: Literal["same", "removed", "added", "was", "now"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphView:
     """A paragraph of the diff; numbers count from 1, 0 where that side has none.
 
@@ -51,7 +59,7 @@ class ParagraphView:
     kind: Literal["same", "changed", "moved", "added", "removed"]
     a_number: int
     b_number: int
-    spans: tuple[Span, ...]
+    spans: tuple[SpanView, ...]
     boilerplate: bool
 
 
@@ -69,7 +77,7 @@ class DiffView:
 
     a: SideView
     b: SideView
-    headline: tuple[Span, ...]
+    headline: tuple[SpanView, ...]
     headline_changed: bool
     lead: Literal["same", "changed", "replaced"]
     counts: dict[str, int]
@@ -123,7 +131,7 @@ def diff_view(a: Article, b: Article, repeated: Repeated = (frozenset(), frozens
     return DiffView(
         a=side_view(a, found.words_a),
         b=side_view(b, found.words_b),
-        headline=found.headline,
+        headline=tuple(_softened(found.headline)),
         headline_changed=found.headline_changed,
         lead=found.lead,
         counts={kind: found.count(kind) for kind in KINDS},  # type: ignore[arg-type]  # the literals of its parameter
@@ -153,82 +161,52 @@ def _paragraph(change: ParagraphChange, repeated: Repeated) -> ParagraphView:
         kind=change.kind,
         a_number=0 if change.kind == "added" else change.a_start + 1,
         b_number=0 if change.kind == "removed" else change.b_start + 1,
-        spans=change.spans,
+        spans=tuple(_softened(change.spans)),
         boilerplate=text in lines,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureView:
-    """One measure beside what the general rule needs; ``passed`` is None where nothing is needed."""
-
-    name: str
-    value: str
-    needed: str
-    passed: bool | None
+def has_variants(diff: DiffView) -> bool:
+    paragraphs = (paragraph for run in diff.runs for paragraph in run.paragraphs)
+    return any(span.kind == "was" for paragraph in paragraphs for span in paragraph.spans)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainView:
-    """Why ``a`` and ``b`` are, or are not, versions of one story. ``known``: grouping has seen both."""
-
-    a: SideView
-    b: SideView
-    known: bool
-    together: bool
-    relation: str | None
-    related: bool
-    rule: str | None
-    rule_text: str
-    channel: str | None
-    sentences: tuple[str, ...]
-    measures: tuple[MeasureView, ...]
-    passages: tuple[PassageView, ...]
-    passage_count: int
+def _softened(spans: Sequence[Span]) -> Iterator[SpanView]:
+    """Where words went and came, those among them that are the same words are told apart from news."""
+    waiting = ""
+    for span in spans:
+        if waiting and span.kind == "added":
+            yield from _replaced(waiting, span.text)
+            waiting = ""
+            continue
+        if waiting:
+            yield SpanView(kind="removed", text=waiting)
+        waiting = span.text if span.kind == "removed" else ""
+        if not waiting:
+            yield SpanView(kind=span.kind, text=span.text)
+    if waiting:
+        yield SpanView(kind="removed", text=waiting)
 
 
-def explain_view(store: Store, a: Article, b: Article, settings: GroupSettings) -> ExplainView:
-    """The measurements and rules again, as ``wirefold stories explain`` says them."""
-    found = Grouper(settings).explain(a.id, b.id, cast("Any", store))  # it only reads
-    passages = sorted(shared_passages(a.content_text, b.content_text), key=lambda passage: -passage.words)
-    rule = found.verdict.rule if found else None
-    return ExplainView(
-        a=side_view(a),
-        b=side_view(b),
-        known=found is not None,
-        together=found.together if found else a.story_id == b.story_id,
-        relation=found.verdict.relation if found else None,
-        related=found.verdict.related if found else False,
-        rule=rule,
-        rule_text=RULES.get(rule or "", ""),
-        channel=found.channel if found else None,
-        sentences=found.sentences if found else (),
-        measures=tuple(_measures(found, settings)),
-        passages=tuple(PassageView(text=p.text, words=p.words) for p in passages[:PASSAGES]),
-        passage_count=len(passages),
-    )
+def _replaced(before: str, after: str) -> Iterator[SpanView]:
+    a, b = words(before), words(after)
+    i = j = 0
+    for block in matching([word.key for word in a], [word.key for word in b]):
+        start_a, start_b = a[block.a_start].start, b[block.b_start].start
+        end_a, end_b = a[block.a_start + block.size - 1].end, b[block.b_start + block.size - 1].end
+        yield from _sides("removed", before[i:start_a], "added", after[j:start_b])
+        if before[start_a:end_a] == after[start_b:end_b]:
+            yield SpanView(kind="same", text=before[start_a:end_a])
+        else:
+            yield from _sides("was", before[start_a:end_a], "now", after[start_b:end_b])
+        i, j = end_a, end_b
+    yield from _sides("removed", before[i:], "added", after[j:])
 
 
-def _measures(found: Explanation | None, s: GroupSettings) -> Sequence[MeasureView]:
-    if found is None or found.evidence is None:
-        return ()
-    return [MeasureView(name=n, value=v, needed=needed, passed=ok) for n, v, needed, ok in _rows(found.evidence, s)]
-
-
-def _rows(e: Evidence, s: GroupSettings) -> Iterator[tuple[str, str, str, bool | None]]:
-    yield "Similarity", _percent(e.similarity), f"{_percent(s.similarity)} makes a copy", e.similarity >= s.similarity
-    contained = e.containment >= s.containment
-    yield "Contained in the other", _percent(e.containment), f"{_percent(s.containment)} makes an excerpt", contained
-    enough = e.shared >= s.min_shared_shingles
-    yield "Shared runs of five words", f"{e.shared:,}", f"{s.min_shared_shingles} and more", enough
-    yield "Words", f"{e.a_words:,} and {e.b_words:,}", "", None
-    yield "Shared passages", f"{e.passages:,} of {e.passage_words:,} words", "", None
-    yield "Titles in common", _percent(e.title), "", None
-    yield "Numbers in agreement", _percent(e.numbers), "", None
-    gap, near = ("unknown", None) if e.gap_days is None else (f"{e.gap_days:.1f} days", e.gap_days <= s.window_days)
-    yield "Time between", gap, f"within {s.window_days:g} days", near
-    yield "Same site", "yes" if e.same_site else "no", "a site's own follow-ups need more" if e.same_site else "", None
-
-
-def _percent(share: float) -> str:
-    return "100 %" if share >= 1 else f"{min(99, round(100 * share))} %"
+def _sides(
+    kind_a: Literal["removed", "was"], before: str, kind_b: Literal["added", "now"], after: str
+) -> Iterator[SpanView]:
+    if before:
+        yield SpanView(kind=kind_a, text=before)
+    if after:
+        yield SpanView(kind=kind_b, text=after)

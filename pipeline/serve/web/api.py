@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.serve.index import Card, SourceSums, stories
 from pipeline.serve.views.feeds import FeedView, LostView, SlugView, feed_view, feed_views, lost_views, slug_views
-from pipeline.serve.views.pair import diff_view, explain_view, repeated_lines
+from pipeline.serve.views.pair import diff_view, repeated_lines
 from pipeline.serve.views.story import story_view
+from pipeline.serve.views.why import explain_view
 from pipeline.serve.web import params
 from pipeline.serve.web.answers import json_answer
 from pipeline.serve.web.pages import sums_of

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.serve.index.listing import MAX_PAGE, PAGE
-from pipeline.serve.views.pair import DiffView, ExplainView
+from pipeline.serve.views.pair import DiffView
 from pipeline.serve.views.story import StoryView
+from pipeline.serve.views.why import ExplainView
 from pipeline.serve.web import api
 from pipeline.serve.web.answers import json_answer
 from pipeline.serve.web.params import LONGEST, MAX_NUMBER

@@ -11,8 +11,9 @@ from pipeline.serve.draw.polls import hours_picture, polls_picture
 from pipeline.serve.draw.spread import spread_picture
 from pipeline.serve.index import SourceSums, choices, source_sums, stories
 from pipeline.serve.views.feeds import feed_view, feed_views, lost_views, meaning, slug_views
-from pipeline.serve.views.pair import diff_view, explain_view, repeated_lines
+from pipeline.serve.views.pair import diff_view, has_variants, repeated_lines
 from pipeline.serve.views.story import story_view
+from pipeline.serve.views.why import explain_view
 from pipeline.serve.web import params
 from pipeline.serve.web.answers import json_answer
 from pipeline.serve.web.site import Site
@@ -92,7 +93,7 @@ class Pages:
         a, b = self._two(request)
         store = self._site.library.store()
         view = diff_view(a, b, (repeated_lines(store, a), repeated_lines(store, b)))
-        return self._site.page(request, "diff.html", diff=view, same=a.id == b.id)
+        return self._site.page(request, "diff.html", diff=view, same=a.id == b.id, variants=has_variants(view))
 
     def _two(self, request: Request) -> tuple[Article, Article]:
         return params.two_articles(self._site.article, request.query_params)

@@ -75,6 +75,11 @@ def language(tag: str) -> str:
     return tag if name is None else f"{name} ({region})" if region else name
 
 
+def primary(tags: Sequence[str]) -> list[str]:
+    """Each language once, whatever its regions."""
+    return list(dict.fromkeys(tag.partition("-")[0] for tag in tags))
+
+
 def href(url: str) -> str:
     """The address if it leads to the web; anything else (``javascript:``) leads nowhere."""
     try:
@@ -94,6 +99,7 @@ FILTERS = {
     "number": number,
     "lang": lang,
     "language": language,
+    "primary": primary,
     "href": href,
     "short": short,
     "role": lambda role: ROLES.get(role, role),
