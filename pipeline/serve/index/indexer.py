@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.serve.index.schema import IndexFile
+from pipeline.serve.index.schema import IndexFile, keep, value
 from pipeline.serve.index.writing import Writing
 from storage import codec
 from storage.consume import Line, Reader
@@ -83,6 +83,7 @@ class Indexer:
         self._open(store)
         while self._step(store) and not self._stop.is_set():
             pass
+        self._clean()
         return self.progress
 
     def _follow(self) -> None:
@@ -112,7 +113,7 @@ class Indexer:
     def _open(self, store: Store) -> None:
         if self._db is None:
             self._db = self._file.writer()
-        if _value(self._db, "position") > store.last_seq:
+        if value(self._db, "position") > store.last_seq:
             log.warning("the streams were replaced: the index is made anew")
             self._release()
             self._file.discard()
@@ -123,14 +124,14 @@ class Indexer:
         assert self._db is not None
         started = time.monotonic()
         with _transaction(self._db) as db:
-            position = _value(db, "position")
+            position = value(db, "position")
             lines = list(islice(self._lines(position), BATCH))
             writing = Writing(db)
             for line in lines:
                 _apply(writing, line.record(), line.seq, line.raw)
             position = lines[-1].seq if lines else position
-            _keep(db, "position", position)
-            complete = _value(db, "complete")
+            keep(db, "position", position)
+            complete = value(db, "complete")
         if not lines and not complete:
             self._complete(store)
             complete = 1
@@ -138,6 +139,14 @@ class Indexer:
         if lines:
             log.debug("indexed", extra={"lines": len(lines), "ms": round(1000 * (time.monotonic() - started))})
         return len(lines)
+
+    def _clean(self) -> None:
+        """What was redacted stands in old pages of the write-ahead log until that is emptied; a reader may delay it."""
+        if self._db is not None and value(self._db, "unclean"):
+            busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                keep(self._db, "unclean", 0)
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _lines(self, position: int) -> Iterator[Line]:
         """The reader keeps its place between batches; another server's progress, or a failed batch, moves it."""
@@ -161,7 +170,7 @@ class Indexer:
             if self._stop.is_set():
                 return
         with _transaction(self._db) as db:
-            _keep(db, "complete", 1)
+            keep(db, "complete", 1)
 
 
 def _apply(writing: Writing, record: Article | Story, seq: int, raw: bytes) -> None:
@@ -196,13 +205,3 @@ def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
-
-
-def _value(db: sqlite3.Connection, name: str) -> int:
-    row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _keep(db: sqlite3.Connection, name: str, value: int) -> None:
-    if _value(db, name) != value:
-        db.execute("REPLACE INTO meta VALUES (?, ?)", (name, value))

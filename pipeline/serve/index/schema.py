@@ -118,3 +118,15 @@ class IndexFile:
 
 def _statements() -> list[str]:
     return [statement for part in TABLES.split(";\n") if (statement := part.strip())]
+
+
+def value(db: sqlite3.Connection, name: str) -> int:
+    """A number that is kept under a name; 0 before it was."""
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def keep(db: sqlite3.Connection, name: str, number: int) -> None:
+    """Writes only where it differs."""
+    if value(db, name) != number:
+        db.execute("REPLACE INTO meta VALUES (?, ?)", (name, number))

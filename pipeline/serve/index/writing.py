@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.serve.index.cards import Card, agencies_of, article_out, card_of, credits_another, facets_of, out_at
+from pipeline.serve.index.schema import keep
 from pipeline.stages.diff.tokens import keys
 from storage import codec
 from storage.records import Article, Story
@@ -62,6 +63,7 @@ class Writing:
         if article.content_hash == REDACTED:
             self.db.execute("DELETE FROM revision WHERE article = ?", (article.id,))
             self.db.execute("INSERT INTO words (words) VALUES ('optimize')")  # drops the words themselves
+            keep(self.db, "unclean", 1)
         else:
             n = known.n if known else self._number(article.id)
             self.db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (n, searchable(article)))
