@@ -61,16 +61,16 @@ def took(walk: Paging, keys: Collection[str], new: int) -> None:
     walk.ended = walk.ended or not keys or walk.barren >= BARREN
 
 
-def go_on(walk: Paging, size: int) -> None:
-    """Sets the number to ask for after a page that held ``size`` posts.
+def go_on(walk: Paging, size: int, new: int) -> None:
+    """Sets the number to ask for after a page that held ``size`` posts, ``new`` ones among them.
 
-    Where the size has changed, page numbers count something else from here on: the posts read so far tell which page holds
-    the next ones.
+    Where the size has changed, page numbers count something else from here on: the posts read before it tell which page
+    holds the next ones.
     """
     before, walk.size = walk.size, size
     changed = before and size and max(size / before, before / size) >= RESIZED
     if changed and walk.resizes < MAX_RESIZES:
         walk.resizes += 1
-        walk.number = max(2, walk.posts // size + 1)
+        walk.number = max(2, (walk.posts - new) // size + 1)
     else:
         walk.number += 1

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 FATES = {"done": "", "retry": "retried later", "dropped": "dropped", "rejected": "rejected"}
+NUMBERS = frozenset({"entries", "new", "found", "seen", "known", "out of range", "stored"})
 FEEDS_SHOWN_WHOLE = 25
 """With more feeds than this only those that failed are listed; --json and -v list all."""
 
@@ -22,7 +23,7 @@ def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False
         return
     out = console()
     out.print(headline(summary), soft_wrap=True, markup=False)
-    for table in (feed_table(summary, whole=verbose), entry_table(summary)):
+    for table in (feed_table(summary, whole=verbose), source_table(summary), entry_table(summary)):
         if table is not None:
             out.print()
             show_table(table)
@@ -58,6 +59,25 @@ def feed_table(summary: RunSummary, *, whole: bool = False) -> "Table | None":
         cells = [label(line, lines), outcome, line.announced, line.new, "\n".join(filter(None, told))]
         _row(table, cells, "" if good else "red")
     return table
+
+
+def source_table(summary: RunSummary) -> "Table | None":
+    """A line per source of a backfill."""
+    if not summary.sources:
+        return None
+    table = new_table("source", "found", "known", "out of range", "new", "stored", "dropped", "failed")
+    for line in summary.sources.values():
+        stored = sum(line.of_fate("done").values())
+        dropped, failed = (_slugs(line.of_fate(fate)) for fate in ("dropped", "rejected"))
+        later = _slugs({f"later: {slug}": n for slug, n in line.of_fate("retry").items()})
+        failed = ", ".join(filter(None, [failed, later]))
+        name = line.name if line.ended else f"{line.name} (not at its end)"
+        _row(table, [name, line.found, line.known, line.passed, line.new, stored, dropped, failed], "")
+    return table
+
+
+def _slugs(counted: dict[str, int]) -> str:
+    return ", ".join(f"{number} {slug}" for slug, number in counted.items())
 
 
 def label(line: FeedLine, lines: list[FeedLine]) -> str:
@@ -112,13 +132,13 @@ def _meaning(slug: str, detail: str | None) -> str:
 
 
 def new_table(*headers: str) -> "Table":
-    """An empty table in the house's look; columns called entries or new hold numbers."""
+    """An empty table in the house's look; some columns hold numbers."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for header in headers:
-        number = header in ("entries", "new")
+        number = header in NUMBERS
         table.add_column(header, justify="right" if number else "left", overflow="fold")
     return table
 

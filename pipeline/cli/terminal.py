@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
     from rich.table import Table
 
     from pipeline.engines.summary import Progress, Report
@@ -122,15 +122,60 @@ class Bars:
         return ", ".join(f"{name} {n}/{total}" if total else f"{name} {n}" for name, (n, total) in self._state.items())
 
     def _start(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        live = Progress(*columns, console=console(stderr=True), transient=True)
+        live = Progress(*self._columns(), console=console(stderr=True), transient=True)
         for name in self._names:
             done, total = self._state.get(name, (0, None))
             self._tasks[name] = live.add_task(name, completed=done, total=total)
         live.start()
         self._live = live
+
+    def _columns(self) -> list["ProgressColumn"]:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+
+        return [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+
+
+class TimedBars(Bars):
+    """Bars that also tell how fast the last of them grows, and when it will be full."""
+
+    def __init__(self, *names: str, quiet: bool = False) -> None:
+        super().__init__(*names, quiet=quiet)
+        self._began = time.monotonic()
+
+    def line(self) -> str:
+        """``sources 1/2, entries 40/100, 12/min, about 5 min left``."""
+        return f"{super().line()}{self.pace()}"
+
+    def pace(self) -> str:
+        """``, 12/min, about 5 min left``; empty before anything was done."""
+        done, total = self._state.get(self._names[-1], (0, None))
+        per_s = done / max(time.monotonic() - self._began, 0.001)
+        if not per_s:
+            return ""
+        left = f", about {duration((total - done) / per_s)} left" if total and total > done else ""
+        return f", {per_s * 60:.0f}/min{left}"
+
+    def _columns(self) -> list["ProgressColumn"]:
+        from rich.progress import ProgressColumn, Task
+        from rich.text import Text
+
+        last, pace = self._names[-1], self.pace
+
+        class Pace(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text(pace().removeprefix(", ") if task.description == last else "")
+
+        return [*super()._columns(), Pace()]
+
+
+def duration(seconds: float) -> str:
+    """``40 s``, ``3 min``, ``2.5 h``, ``3.1 d``."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
 @contextlib.contextmanager
@@ -140,6 +185,18 @@ def run_progress(*, quiet: bool) -> Iterator["Report"]:
 
         def report(progress: "Progress") -> None:
             bars.update("feeds", progress.feeds_done, progress.feeds_total)
+            bars.update("entries", progress.entries_done, progress.entries_total)
+
+        yield report
+
+
+@contextlib.contextmanager
+def backfill_progress(*, quiet: bool) -> Iterator["Report"]:
+    """The same of a backfill: how much of its sources is read, and how many of their entries were looked at."""
+    with TimedBars("sources", "entries", quiet=quiet) as bars:
+
+        def report(progress: "Progress") -> None:
+            bars.update("sources", int(progress.sources_read), progress.sources_total)
             bars.update("entries", progress.entries_done, progress.entries_total)
 
         yield report

@@ -111,7 +111,7 @@ async def _next(reader: Reader) -> tuple[Entry, ...]:
         if walk.style or new:
             walk.style = style
             _take(reader, entries, new)
-            paging.go_on(walk, len(entries))
+            paging.go_on(walk, len(entries), new)
             return entries
     walk.ended = True
     return ()
