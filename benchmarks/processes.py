@@ -40,7 +40,7 @@ def measure(command: Sequence[str], cwd: Path) -> Measured:
 
 def _sample(pid: int, peak: list[float], done: threading.Event) -> None:
     while not done.wait(0.1):
-        peak[0] = max(peak[0], sum(_pss_mib(one) for one in tree(pid)))
+        peak[0] = max(peak[0], sum(pss_mib(one) for one in tree(pid)))
 
 
 def tree(pid: int) -> list[int]:
@@ -57,7 +57,20 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def _pss_mib(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """User and system seconds that the tree has used so far, with those of children that ended and were waited for."""
+    ticks = 0
+    for one in tree(pid):
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def pss_mib(pid: int) -> float:
+    """Proportional set size: memory that several processes share counts once over all of them."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
