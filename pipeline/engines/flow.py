@@ -53,7 +53,7 @@ class Flow:
         """So many entries are collected in this run (None: all that are due)."""
         self._crash: BaseException | None = None
         fetch = world.settings.fetch
-        self._poll_slots = fetch.concurrency
+        self._poll_slots = fetch.concurrency * SLOTS_PER_CONNECTION
         self._page_slots = fetch.concurrency * SLOTS_PER_CONNECTION
         self._per_host = fetch.per_host_concurrency * HOST_SLOTS_PER_CONNECTION
 
@@ -69,9 +69,7 @@ class Flow:
         """Reads a backfill source beside everything else; what it announces waits in the frontier like all entries."""
         self._spawn(self._archives, name, self._announce(records))
 
-    async def pump(
-        self, source: FeedSource, *, stop: asyncio.Event, until_idle: bool, patience_s: float = 0.0
-    ) -> None:
+    async def pump(self, source: FeedSource, *, stop: asyncio.Event, until_idle: bool, patience_s: float = 0.0) -> None:
         """Starts what is due whenever there is room, until told otherwise. Raises what the keeper raised.
 
         ``until_idle`` ends when nothing becomes due within ``patience_s`` seconds (a host that asked for a pause).

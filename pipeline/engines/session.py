@@ -104,7 +104,7 @@ async def open_session(
         world = World(settings=settings, clock=clock, web=web, store=store, compute=compute)
         summary = RunSummary(command=command, started=clock.now())
         tell = Teller(summary, report)
-        flow = Flow(world, Keep(store, grouper, clock, tell))
+        flow = Flow(world, Keep(store, grouper, clock, tell, settings.schedule))
         session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store), tell=tell)
         try:
             yield session
@@ -151,7 +151,7 @@ def subscribe(store: Store, settings: Settings, clock: Clock) -> None:
                 headers=wish.headers,
                 http2=wish.http2,
                 full_text=wish.full_text,
-                active=True,
+                active=before.last_outcome != "merged",
             )
             if feed != known.get(wish.url):
                 tx.feeds.put(feed)

@@ -4,10 +4,13 @@ Everything here is decided from the records and from what the transaction sees, 
 the same order give the same ids, stories and lines.
 """
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from pipeline.cadence import duplicate_of, merge, pardon
+from pipeline.settings import ScheduleSettings
 from pipeline.stages.group import Grouper
 from pipeline.stages.identity import look_again_at
 from pipeline.steps.articles import keep_article
@@ -15,7 +18,7 @@ from pipeline.steps.collect import Collected
 from pipeline.steps.known import WAITING, looks_again
 from pipeline.steps.poll import Polled
 from pipeline.world import Clock
-from storage.records import Entry, EntryFate, Poll
+from storage.records import Entry, EntryFate, Feed, Poll
 from storage.store import Store, Transaction
 
 SETTLE_S = 2.0
@@ -94,11 +97,14 @@ class Kept:
 class Keep:
     """``Keep(...)(batch)`` commits a batch, and tells what it did once that is durable."""
 
-    def __init__(self, store: Store, grouper: Grouper, clock: Clock, tell: Callable[[Kept], None]) -> None:
+    def __init__(
+        self, store: Store, grouper: Grouper, clock: Clock, tell: Callable[[Kept], None], schedule: ScheduleSettings
+    ) -> None:
         self._store = store
         self._grouper = grouper
         self._clock = clock
         self._tell = tell
+        self._schedule = schedule
 
     def __call__(self, batch: Sequence[Record]) -> None:
         kept = Kept()
@@ -125,6 +131,9 @@ class Keep:
         poll = replace(polled.poll, new=len(new))
         tx.feeds.put(polled.feed)
         tx.history.poll(poll)
+        self._forgive(tx, polled.pardoned)
+        if polled.moved:
+            _merge_duplicate(tx, polled.feed)
         for anomaly in polled.anomalies:
             tx.history.anomaly(anomaly)
         kept.announced += len(new)
@@ -158,6 +167,12 @@ class Keep:
         tally = Tally(source=record.source, found=1, known=known, new=1 - known, share=record.share)
         kept.announced += tally.new
         kept.tallies.append(replace(tally, ended=_keep_mark(tx, record.mark)))
+
+    def _forgive(self, tx: Transaction, urls: Sequence[str]) -> None:
+        for url in urls:
+            feed = tx.feeds.get(url)
+            if feed is not None:
+                tx.feeds.put(pardon(feed, self._schedule, self._clock.now(), random.Random(url)))  # noqa: S311 - jitter
 
     def _announce(self, tx: Transaction, entries: Sequence[Entry], *, again: bool = False) -> list[Entry]:
         """The entries that are now to be collected; the others were known, and this feed is noted on their article."""
@@ -204,3 +219,11 @@ def _is_newer(tx: Transaction, record: Supplied) -> bool:
     known = tx.frontier.known([key]).get(key)
     article = tx.articles.get(known.article_id) if record.revision and known and known.article_id else None
     return article is not None and article.status == "usable" and record.revision > article.revision
+
+
+def _merge_duplicate(tx: Transaction, feed: Feed) -> None:
+    """Two feeds that turned out to be one go on as one, under the name that the operator gave the other."""
+    kept = duplicate_of(feed, tx.feeds.all())
+    if kept is not None:
+        for one in merge(kept, feed):
+            tx.feeds.put(one)

@@ -26,6 +26,10 @@ class Polled:
     entries: tuple[Entry, ...]
     poll: Poll
     anomalies: tuple[Anomaly, ...] = ()
+    moved: bool = False
+    """A permanent redirect has proved itself: ``feed.fetch_url`` is new."""
+    pardoned: tuple[str, ...] = ()
+    """Feeds that were blamed for what turned out to be an outage of our own network."""
 
 
 class Poller:
@@ -44,12 +48,18 @@ class Poller:
             request = request_for(feed, self._world.clock.now())
             response = await self._world.web.get(request)
             polled = await self._read(feed, judge(request, response, feed), response)
-            self._outage.observe(host_of(feed.url), None, self._world.clock.now())
+            self._outage.observe(host_of(feed.url), None, self._world.clock.now(), feed.url)
         except Fate as fate:
             polled = self._failed(feed, fate)
         except Exception:
             log.exception("polling %s", feed.url)
             polled = self._failed(feed, Retry("internal_error", "see the log"))
+        polled = replace(
+            polled,
+            anomalies=(*polled.anomalies, *_new_anomalies(feed, polled.feed)),
+            moved=polled.feed.fetch_url not in {None, feed.fetch_url},
+            pardoned=self._outage.pardoned(),
+        )
         return _timed(polled, response, timedelta(seconds=self._world.clock.monotonic() - started))
 
     async def _read(self, feed: Feed, verdict: Verdict, response: Response) -> Polled:
@@ -83,7 +93,7 @@ class Poller:
 
     def _failed(self, feed: Feed, fate: Fate) -> Polled:
         now = self._world.clock.now()
-        self._outage.observe(host_of(feed.url), fate, now)
+        self._outage.observe(host_of(feed.url), fate, now, feed.url)
         done = after_failure(
             feed, fate, self._world.settings.schedule, now, self._rng, network_down=self._outage.down()
         )
@@ -122,6 +132,17 @@ def _timed(polled: Polled, response: Response | None, duration: timedelta) -> Po
         return replace(polled, poll=replace(polled.poll, duration=duration))
     poll = replace(polled.poll, duration=duration, status=response.status, bytes_read=response.wire_bytes)
     return replace(polled, poll=poll)
+
+
+def _new_anomalies(before: Feed, after: Feed) -> list[Anomaly]:
+    """What cadence noticed at this poll (stale_304, overlap_lost, dormant, ...) and had not noticed before."""
+    at = after.last_polled
+    assert at is not None
+    return [
+        Anomaly(at=at, subject=after.url, slug=slug, detail="")
+        for slug in after.anomalies
+        if slug not in before.anomalies
+    ]
 
 
 def _anomalies(parsed: ParsedFeed, feed: Feed) -> tuple[Anomaly, ...]:
