@@ -6,6 +6,8 @@ Only credits, bylines and datelines are searched with this: a body that says "to
 import re
 from functools import lru_cache
 
+from pipeline.text.agency_names import self_named, self_named_in
+
 # Canonical name → other names. Initials that are common words or parties elsewhere (PA, PAP, AA, INA, AAP, ACN) count
 # only where the whole field, or the whole bracket of a dateline, is the name.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -113,13 +115,27 @@ _ONLY_WHOLE = {
     "SPA", "STT", "Stacker", "TT", "UNI", "UNIAN", "sda", "أ ب", "ارنا", "بترا", "سانا", "قنا", "كونا",
     "هاوار", "واس", "واع", "وام", "وفا", "共同", "時事",
 }  # fmt: skip
+_OTHER_AGENCIES = re.compile(
+    r"\b(?:federal|state|local|government|public|aid|relief|police|security|intelligence)\s+$", re.IGNORECASE
+)
 _WORDS = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
 _EDGE = re.compile(r"^[\s\W]+|[\s\W]+$")
 
 
+# Old keyboards write Arabic kaf and yeh for the Persian and Kurdish ones, and heh with a joiner for Sorani's e.
+_LETTERS = str.maketrans(
+    {"ك": "ک", "ي": "ی", "ى": "ی", "ە": "ه", "ة": "ه", "ھ": "ه", "أ": "ا", "إ": "ا"}
+    | {"\u200c": None, "\u200d": None, "\u0640": None}
+)
+
+
+def _one_letter_each(text: str) -> str:
+    return text if text.isascii() else text.translate(_LETTERS)
+
+
 def _key(name: str) -> str:
-    return _SPACES.sub(" ", _EDGE.sub("", name)).casefold()
+    return _one_letter_each(_SPACES.sub(" ", _EDGE.sub("", name)).casefold())
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +146,8 @@ def _by_key() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _anywhere() -> re.Pattern[str]:
     known = (alias for name, aliases in _NAMES.items() for alias in (name, *aliases))
-    names = sorted((alias for alias in known if alias not in _ONLY_WHOLE), key=len, reverse=True)
+    searched = {_one_letter_each(alias) for alias in known if alias not in _ONLY_WHOLE}
+    names = sorted(searched, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
 
 
@@ -144,18 +161,39 @@ def agencies_in(text: str) -> list[str]:
     whole = agency_of(text)
     if whole:
         return [whole]
-    if _first_words().isdisjoint(_WORDS.findall(text.casefold())):
+    plain = _one_letter_each(text)
+    if _first_words().isdisjoint(_WORDS.findall(plain.casefold())):
         return []  # almost always: the large expression costs twenty times this look
     found: dict[str, None] = {}
-    for match in _anywhere().finditer(text):
-        if not _is_plain_word(match[0]):
+    for match in _anywhere().finditer(plain):
+        if not _is_plain_word(match[0]) and not _OTHER_AGENCIES.search(plain, 0, match.start()):
             found[_by_key()[_key(match[0])]] = None
     return list(found)
 
 
+def named_agency(name: str) -> str | None:
+    """The same, and names that say of themselves that they are an agency ("Meridian News Agency", "港通信社")."""
+    return agency_of(name) or self_named(name)
+
+
+def credited_in(text: str) -> list[str]:
+    """Every agency that a short credit names: those of the table first, then those that say that they are one."""
+    known = agencies_in(text)
+    return [*known, *(name for name in self_named_in(text) if not _known_part(name, known))]
+
+
+def _known_part(name: str, known: list[str]) -> bool:
+    """``Reuters News Agency`` is Reuters; ``AFP-Agentur`` and ``Agence AFP`` are AFP."""
+    return agency_of(name) is not None or any(found in known for found in agencies_in(name))
+
+
 @lru_cache(maxsize=1)
 def _first_words() -> frozenset[str]:
-    words = (_WORDS.findall(alias.casefold()) for name, aliases in _NAMES.items() for alias in (name, *aliases))
+    words = (
+        _WORDS.findall(_one_letter_each(alias).casefold())
+        for name, aliases in _NAMES.items()
+        for alias in (name, *aliases)
+    )
     return frozenset(found[0] for found in words if found)
 
 

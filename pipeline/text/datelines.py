@@ -5,9 +5,11 @@ NEW DELHI: …          HANOI, Vietnam (AP) – …        PARIS, 4 mars (AFP) -
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.text.agencies import agencies_in, agency_of
+from pipeline.text.agencies import agency_of, credited_in, named_agency
+from pipeline.text.agency_names import is_short_for
 
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc|"
@@ -69,10 +71,10 @@ class FoundDateline:
     """What stood in the bracket where it is no known agency (a call sign, the outlet itself)."""
 
 
-def read_dateline(text: str) -> FoundDateline | None:
-    """The dateline that a body begins with, or None."""
+def read_dateline(text: str, agencies: Sequence[str] = ()) -> FoundDateline | None:
+    """The dateline that a body begins with, or None. ``agencies``: named elsewhere on the page, so that ``(MNA)`` is one."""
     head = text[:_HEAD].split("\n", 1)[0]
-    return _bracketed(head) or _then_agency(head) or _with_city(head) or _led_by_agency(head)
+    return _bracketed(head, agencies) or _then_agency(head) or _with_city(head) or _led_by_agency(head)
 
 
 def body_start(text: str) -> int:
@@ -81,11 +83,11 @@ def body_start(text: str) -> int:
     return found.end if found else 0
 
 
-def _bracketed(head: str) -> FoundDateline | None:
+def _bracketed(head: str, agencies: Sequence[str]) -> FoundDateline | None:
     match = _WITH_AGENCY.match(head)
     if not match:
         return None
-    names = agencies_in(match["agency"])
+    names = credited_in(match["agency"]) or [name for name in agencies if is_short_for(match["agency"], name)]
     place, date = _place_and_date(match["place"], match["date"])
     if not names and not (place and _city(place).isupper() and _is_outlet(match["agency"])):
         return None
@@ -104,7 +106,7 @@ def _is_outlet(text: str) -> bool:
 
 def _then_agency(head: str) -> FoundDateline | None:
     match = _THEN_AGENCY.match(head)
-    agency = agency_of(match["agency"]) if match else None
+    agency = named_agency(match["agency"]) if match else None
     if not match or not agency:
         return None
     return FoundDateline(_place(match["place"]), match["date"], agency, match.end(), match[0].strip())
@@ -122,7 +124,7 @@ def _with_city(head: str) -> FoundDateline | None:
 def _led_by_agency(head: str) -> FoundDateline | None:
     """``AFP - …``, ``رويترز - …``."""
     match = _LEAD_AGENCY.match(head)
-    agency = agency_of(match["agency"]) if match else None
+    agency = named_agency(match["agency"]) if match else None
     if not match or not agency:
         return None
     return FoundDateline(None, None, agency, match.end(), match[0].strip())

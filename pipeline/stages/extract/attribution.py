@@ -14,8 +14,9 @@ from pipeline.stages.extract.document import Document
 from pipeline.stages.extract.harvest import Harvest
 from pipeline.stages.extract.labels import NAME, SHORT, STARTS_LABELLED, Found, labelled
 from pipeline.stages.extract.structured import Declared, all_texts
-from pipeline.text.agencies import agencies_in, agency_of
-from pipeline.text.datelines import FoundDateline
+from pipeline.text.agencies import agency_of, credited_in, named_agency
+from pipeline.text.agency_names import core_of, is_short_for
+from pipeline.text.datelines import FoundDateline, read_dateline
 from pipeline.text.urls import host_of, join, site_of
 from storage.records import Credit, Entry
 from storage.records.articles import CreditRole
@@ -24,7 +25,7 @@ _ORIGINALLY = re.compile(
     r"(?:^[\W_]*(?:this (?:\w+ )?(?:article|story|post|piece|report|column|essay)\b.{0,40}?\b(?:was|is|has been) )?|"
     r"\b(?:article|story|post|piece|report|column|essay|commentary|it)\b.{0,40}?\b(?:was |is |has been )?)"
     r"(?:originally (?:published|appeared|posted|ran)|first (?:published|appeared)|republished|reprinted|cross-?posted)"
-    r"\s+(?:here\s+)?(?:with (?:the )?permission\s+)?(?:by|on|in|at|from|of)\s+(?:the website (?:of )?)?"
+    r"\s+(?:here\s+)?(?:with (?:the )?permission\s+)?(?:by|on|in|at|from|of)\s+(?:the website (?:of )?|(?-i:the ))?"
     r"(?P<name>[A-Z][\w&.’' -]{1,50}?)(?=\s+(?:on|and|under|with|in|at|by|as)\b|[,.;()]|$)",
     re.IGNORECASE,
 )
@@ -36,6 +37,11 @@ _COPYRIGHT = re.compile(
 _RESERVED = re.compile(
     r"\b(?:19|20)\d\d\b|all rights reserved|may not be|alle rechte|tous droits|todos los derechos", re.IGNORECASE
 )
+# Under another's text: a site does not license to itself. Asked of names that no table knows.
+_LICENSED = re.compile(
+    r"\b(?:republished|reprinted|reproduced|distributed|used)\b|(?:under|with|by) (?:licen[cs]e|permission)",
+    re.IGNORECASE,
+)
 _REUTERS_STYLE = re.compile(
     r"\(?\b(?:additional )?reporting by [^;()]{3,200};\s*(?:writing by [^;()]{3,120};\s*)?editing by\b", re.IGNORECASE
 )
@@ -44,10 +50,11 @@ _LAST_WORDS = re.compile(
     r"[.!?”\"]\s+(?P<bare>[A-Z]{2,4}))[.\s]*$"
 )
 _WITH_AGENCIES = re.compile(
-    r"^[\s(*]*(?:with (?:inputs?|reporting|files|information|reports?) (?:from|by)|con información de|com "
-    r"informações d[aeo]s?|avec|mit material von|"
-    r"(?:the )?(?P<name>associated press|reuters|agence france-presse|afp)\b.{0,80}\bcontributed to this "
-    r"(?:report|story))\s*(?P<rest>.{0,80})",
+    r"^[\s(*]*(?:with (?:\w+ )?(?:inputs?|reporting|files|information|reports?|material|content) (?:from|by)|"
+    r"con (?:información|informaciones|datos|material) de|com (?:informações|material) d[aeo]s?|"
+    r"con (?:informazioni|materiale) d\w+|avec|(?:unter verwendung von |mit )material (?:von|der)|"
+    r"z wykorzystaniem materiałów|по материалам|за матеріалами|"
+    r"(?:the )?(?P<name>[A-Z][\w .,’'&-]{2,100}?) contributed to this (?:report|story|article))\s*(?P<rest>.{0,80})",
     re.IGNORECASE,
 )
 _MOST = 20
@@ -82,37 +89,72 @@ class Evidence:
     harvested: Harvest
     lines: Sequence[str]
     cut: Sequence[str]
-    dateline: FoundDateline | None
     entry: Entry | None
 
 
-def collect(evidence: Evidence, site: str | None) -> tuple[Credit, ...]:
-    """All credits, strongest evidence first, each name once a role; an agency's own site credits nobody for itself."""
-    url = evidence.document.url
-    own = own_agency(url)
+def collect(evidence: Evidence, site: str | None) -> tuple[tuple[Credit, ...], FoundDateline | None]:
+    """All credits, strongest evidence first, each name once a role; an agency's own site credits nobody for itself.
+
+    And the dateline, whose ``(MNA)`` is an agency if the page names one with these initials.
+    """
     found = [
-        *_from_dateline(evidence.dateline),
         *_from_declared(evidence.declared, site),
         *evidence.harvested.found,
         *_from_lines(evidence.lines, evidence.cut),
         *_from_links(evidence.document, evidence.declared),
         *_from_feed(evidence.entry),
     ]
+    named = dict.fromkeys(item.credit.name for item in found if item.credit.role == "agency")
+    dateline = read_dateline(evidence.lines[0], tuple(named)) if evidence.lines else None
+    own = _Own(evidence, site)
     kept: dict[tuple[str, str], Credit] = {}
-    for item in found:
-        if not _is_self(item, own, site, url):
+    for item in (*_from_dateline(dateline), *found):
+        if not own.says(item):
             kept.setdefault((item.credit.role, item.credit.name.casefold()), item.credit)
-    return tuple(kept.values())[:_MOST]
+    return tuple(kept.values())[:_MOST], dateline
 
 
-def _is_self(item: Found, own: str | None, site: str | None, url: str) -> bool:
-    """A site's own name in its declarations says nothing; written under an article as its source, it says something."""
-    credit = item.credit
-    if credit.role == "image" or (credit.role == "source" and item.evidence == "label"):
-        return False
-    name = credit.name.casefold().replace(" ", "")
-    names = {(site or "").casefold().replace(" ", ""), site_of(url), host_of(url)}
-    return credit.name == own or name in names
+class _Own:
+    """What the page's own publisher is called."""
+
+    def __init__(self, evidence: Evidence, site: str | None) -> None:
+        url = evidence.document.url
+        publishers = all_texts(evidence.declared.article.get("publisher"))
+        self._agency = own_agency(url)
+        self._label = _publisher(url).replace("-", "")
+        self._names = {_flat(site or ""), site_of(url), host_of(url)}
+        self._houses = {
+            *self._names,
+            *map(_flat, publishers),
+            *map(_flat, _SEPARATOR.split(evidence.declared.title)[1:]),
+        }
+
+    def says(self, item: Found) -> bool:
+        """A site's own name in its declarations says nothing; written under an article as its source, it says something."""
+        credit = item.credit
+        if credit.role == "image" or (credit.role == "source" and item.evidence == "label"):
+            return False
+        if credit.name == self._agency or _flat(credit.name) in self._names:
+            return True
+        return credit.role == "agency" and agency_of(credit.name) is None and self._is_house(credit.name)
+
+    def _is_house(self, name: str) -> bool:
+        """A name that no table knows is the site's own if site, publisher, title or domain are called so, or after it."""
+        core = core_of(name)
+        label = self._label.removesuffix("agency").removesuffix("press").removesuffix("news") or self._label
+        return (
+            _flat(name) in self._houses
+            or core in {core_of(house) for house in self._houses if house}
+            or core in (label, self._label)
+            or is_short_for(label, name)
+        )
+
+
+_SEPARATOR = re.compile(r"\s+[|–—·•»:-]+\s+")
+
+
+def _flat(text: str) -> str:
+    return text.casefold().replace(" ", "")
 
 
 def _from_dateline(dateline: FoundDateline | None) -> Iterator[Found]:
@@ -122,10 +164,10 @@ def _from_dateline(dateline: FoundDateline | None) -> Iterator[Found]:
 
 def _from_declared(declared: Declared, site: str | None) -> Iterator[Found]:
     for text in people.declared_names(declared):
-        for name in agencies_in(text):
+        for name in credited_in(text):
             yield Found(Credit(role="agency", name=name, text=text), "declared author")
     for name in people.organisations(declared, site):
-        if not agencies_in(name):
+        if not credited_in(name):
             yield Found(Credit(role="author_org", name=name, text=name), "declared author")
     for key in ("sourceOrganization", "publisher", "provider", "creditText"):
         for text in all_texts(declared.article.get(key)):
@@ -137,7 +179,7 @@ def _from_declared(declared: Declared, site: str | None) -> Iterator[Found]:
 
 def _named(text: str, evidence: str, other: CreditRole | None = None) -> Iterator[Found]:
     """A field that holds nothing but a name: an agency's, or with ``other`` anybody's."""
-    name = agency_of(text)
+    name = named_agency(text)
     if name:
         yield Found(Credit(role="agency", name=name, text=text), evidence)
     elif other:
@@ -193,16 +235,23 @@ def _from_tail_line(line: str) -> Iterator[Found]:
         yield Found(Credit(role="agency", name="Reuters", text=line[:SHORT]), "Reporting by; Editing by")
     match = _ORIGINALLY.search(line)
     if match:
-        yield Found(Credit(role="republished_from", name=match["name"].strip(), text=match[0]), "originally published")
+        name = match["name"].strip()
+        yield Found(Credit(role="republished_from", name=name, text=match[0]), "originally published")
     match = _COPYRIGHT.search(line)
-    if match and len(line) < SHORT * 2 and _RESERVED.search(line):
-        name = agency_of(match["name"])
-        if name:
-            yield Found(Credit(role="agency", name=name, text=match[0].strip()), "copyright")
+    if match and len(line) < SHORT * 2 and (_RESERVED.search(line) or _LICENSED.search(line)):
+        known = agency_of(match["name"]) or (named_agency(match["name"]) if _LICENSED.search(line) else None)
+        if known:
+            yield Found(Credit(role="agency", name=known, text=match[0].strip()), "copyright")
     match = _WITH_AGENCIES.match(line)
     if match:
-        for name in agencies_in(match["name"] or match["rest"]):
+        for name in credited_in(_unclosed(match["name"] or match["rest"])):
             yield Found(Credit(role="agency", name=name, text=line[:SHORT]), "with inputs from")
+
+
+def _unclosed(text: str) -> str:
+    """Without the bracket that was opened before it."""
+    bare = text.rstrip(" .*")
+    return bare.removesuffix(")") if bare.count(")") > bare.count("(") else bare
 
 
 def _from_last_words(lines: Sequence[str], cut: Sequence[str]) -> Iterator[Found]:
@@ -212,16 +261,22 @@ def _from_last_words(lines: Sequence[str], cut: Sequence[str]) -> Iterator[Found
     for line in (*lines[-3:], *cut) if len(brackets) <= _LINKS else ():
         match = _LAST_WORDS.search(line)
         inner = next(filter(None, match.groups()), "") if match else ""
-        whole = agency_of(line) if len(line) <= NAME else None
-        name = whole or (agency_of(inner) if inner else None)
+        whole = named_agency(line) if len(line) <= NAME else None
+        name = whole or (named_agency(inner) if inner else None)
         if name:
             words = match[0].strip() if match and not whole else line
             yield Found(Credit(role="agency", name=name, text=words), "last words")
 
 
 def _from_feed(entry: Entry | None) -> Iterator[Found]:
-    if entry and entry.credit:
-        names = agencies_in(entry.credit)
+    if not entry:
+        return
+    for author in entry.authors:
+        name = named_agency(author)
+        if name:
+            yield Found(Credit(role="agency", name=name, text=author), "feed's author")
+    if entry.credit:
+        names = credited_in(entry.credit)
         for name in names:
             yield Found(Credit(role="agency", name=name, text=entry.credit), "feed")
         if not names:

@@ -25,7 +25,6 @@ from pipeline.stages.extract.body import Body
 from pipeline.stages.extract.document import Document, read
 from pipeline.stages.extract.structured import Declared, declared
 from pipeline.text import language
-from pipeline.text.datelines import read_dateline
 from storage.records import Dateline, Entry, Extraction
 
 VERSION = "extract/1"
@@ -146,11 +145,8 @@ def _with_feed(work: Work, text: Text) -> Text:
 def _assemble(work: Work, body_text: Text) -> Extracted:
     lines, when = body_text.lines, work.when
     text = "\n".join(lines)
-    dateline = read_dateline(text)
-    evidence = attribution.Evidence(
-        work.document, work.declared, work.harvested, lines, body_text.cut, dateline, work.entry
-    )
-    named = attribution.collect(evidence, work.site)
+    evidence = attribution.Evidence(work.document, work.declared, work.harvested, lines, body_text.cut, work.entry)
+    named, dateline = attribution.collect(evidence, work.site)
     work.notes += [f"credit: {credit.role} {credit.name}, from “{credit.text[:80]}”" for credit in named]
     tongue, why = language.decide(text, describe.languages(work.declared, work.page, work.entry))
     kind, reason = kinds.kind_of(work.declared, work.page.url, work.title, walls.words_in(lines))

@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.stages.extract.document import Document, text_of
 from pipeline.stages.extract.labels import NAME, SHORT, STARTS_LABELLED, Found, labelled
-from pipeline.text.agencies import agencies_in
+from pipeline.text.agencies import credited_in
 from storage.records import Credit
 from storage.records.articles import CreditRole
 
@@ -28,7 +28,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"byline|author|source|agency|agentur|dateline|credit|provider|signature|firma|autor|attribution", re.IGNORECASE
+    r"byline|author|source|agency|agentur|dateline|credit|provider|signature|firma|autor|attribution|writer|(?<![\w-])by(?![\w-])",
+    re.IGNORECASE,
 )
 _BYLINE_TAGS = (
     "span", "div", "p", "a", "li", "address", "cite", "em", "strong", "b", "i", "footer", "header", "section", "small", "dd",
@@ -54,7 +55,7 @@ def harvest(document: Document) -> Harvest:
         text = text_of(element) if len(element) < 8 else ""  # a byline holds few elements
         if not 1 < len(text) <= SHORT:
             continue
-        pairs, names = list(labelled(text, picture=False)), agencies_in(text)
+        pairs, names = list(labelled(text, picture=False)), credited_in(text)
         named = byline is None and _is_byline(element, text)
         if not (pairs or names or named) or _beside(element, _ELSEWHERE) or _in_teaser(element):
             continue

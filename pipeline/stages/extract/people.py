@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from pipeline.stages.extract.structured import Declared, all_texts, types_of
-from pipeline.text.agencies import agencies_in, agency_of
+from pipeline.text.agencies import agencies_in, named_agency
 from storage.records import Author, Entry
 
 _BY = re.compile(
@@ -94,7 +94,7 @@ def _by_comma(text: str) -> list[str]:
 
 
 def _is_person(name: str) -> bool:
-    if len(name) > _LONGEST or len(name) < 2 or _NO_NAME.search(name) or agency_of(name):
+    if len(name) > _LONGEST or len(name) < 2 or _NO_NAME.search(name) or named_agency(name):
         return False
     return not (agencies_in(name) and len(name.split()) <= 4) and any(char.isalpha() for char in name)
 
