@@ -11,6 +11,7 @@ from rich.text import Text
 from pipeline.cli.storypage import passage_line
 from pipeline.cli.tables import heading, named
 from pipeline.cli.wording import RELATIONS, percent
+from pipeline.errors import ConfigError
 from pipeline.settings import GroupSettings
 from pipeline.stages.diff import Passage
 from pipeline.stages.group import Evidence, Explanation
@@ -22,7 +23,7 @@ from storage.store import Store
 class Explainer(Protocol):
     """What grouping says of a pair: its ``Grouper``, over the ids of two articles and a store to read."""
 
-    def explain(self, a: str, b: str, memory: Any, /) -> Explanation: ...
+    def explain(self, a: str, b: str, memory: Any, /) -> Explanation | None: ...
 
 
 CHANNELS = {
@@ -35,7 +36,13 @@ PASSAGES_SHOWN = 5
 
 def explanation_of(grouper: object, a: Article, b: Article, store: Store) -> Explanation:
     """Why ``a`` and ``b`` are, or are not, together, as grouping says it."""
-    return cast("Explainer", grouper).explain(a.id, b.id, store)
+    found = cast("Explainer", grouper).explain(a.id, b.id, store)
+    if found is None:
+        raise ConfigError(
+            f"{a.id}, {b.id}: one of them was never compared (withdrawn, the same article, or kept by another version);"
+            " `wirefold store rebuild` compares everything anew"
+        )
+    return found
 
 
 def explanation_page(

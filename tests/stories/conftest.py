@@ -12,6 +12,8 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli import main
+from pipeline.settings import GroupSettings
+from pipeline.stages.group import Grouper, Subject
 from pipeline.stages.provenance import StoryFacts, tell
 from pipeline.text.words import read_words, shingles
 from storage.records import Article, Credit, Dateline, Extraction, PairLink, Related, Source, Story
@@ -116,6 +118,19 @@ def world() -> World:
     return _world()
 
 
+def _fingerprint(tx, world: World) -> None:
+    """What grouping keeps of each article, filed under the stories that these tests tell."""
+    grouper = Grouper(GroupSettings())
+    for one in world.articles.values():
+        when = one.date_published
+        grouper.place(
+            Subject(article_id=one.id, site=one.source.domain, title=one.title, text=one.content_text, language="en",
+                    event_time=when, arrived=when), tx
+        )  # fmt: skip
+    for story in world.stories:
+        tx.fingerprints.move(story.members, story.story_id)
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory, world: World) -> Path:
     """A store on disk with all of it, and one story id that was merged away."""
@@ -123,6 +138,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, world: World) -> Path:
     with Store.open(folder, clock=lambda: NOON) as store, store.transaction() as tx:
         for one in world.articles.values():
             tx.articles.put(one, [one.url])
+        _fingerprint(tx, world)
         tx.fingerprints.put_links(world.links)
         for story in world.stories:
             merged = ("s-old1aaaaaaaaaaaa",) if story.story_id.startswith("s-dam4") else ()

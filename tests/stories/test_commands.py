@@ -122,10 +122,6 @@ def test_a_folder_without_a_store_is_said_so(tmp_path, monkeypatch, capsys):
 
 
 def test_explain_says_why_two_are_together_and_what_they_share(wirefold, data):
-    from pipeline.stages.group import Grouper
-
-    if not hasattr(Grouper, "explain"):
-        pytest.skip("grouping does not explain yet")
     record = json.loads(wirefold("explain", "a-nrt1", "a-ara1", "--json")[1])
     assert (record["a"], record["b"]) == ("a-nrt1", "a-ara1")
     assert max(passage["words"] for passage in record["passages"]) > 20
