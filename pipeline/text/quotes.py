@@ -23,7 +23,11 @@ LONGEST = 2500
 
 def quotations(code: NDArray[np.uint32] | NDArray[np.uint8]) -> list[tuple[int, int]]:
     """The stretches ``[start, end)`` of folded code points that stand in quotation marks, in order."""
-    at = np.flatnonzero(code == ord('"') if code.dtype == np.uint8 else np.isin(code, _MARKS))
+    if code.dtype == np.uint8:
+        at = np.flatnonzero(code == ord('"'))
+    else:
+        at = np.flatnonzero((code == ord('"')) | (code >= _MARKS[1]))
+        at = at[np.isin(code[at], _MARKS)]
     if not at.size:
         return []
     before = code[np.maximum(at - 1, 0)].tolist()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.stages.group.fingerprint import profile
 from pipeline.stages.group.index import CandidateIndex, Filed, band_keys, keys_of
-from pipeline.stages.group.segments import Postings
+from pipeline.stages.group.postings import COMMON, Postings
 from pipeline.stages.group.signature import SCHEME, SEED, hash32, sign
 
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -73,17 +73,49 @@ def test_equal_bands_are_exactly_the_candidates_of_minhashlsh(bases, shape, rng)
         assert mine == set(lsh.query(minhash(values, 128)))
 
 
-@given(st.lists(st.sets(st.integers(0, 60), min_size=1, max_size=12), min_size=1, max_size=60), st.integers(1, 7))
-def test_postings_find_what_a_dict_would(articles, fresh):
-    postings, plain = Postings(fresh_articles=fresh), defaultdict(set)
+@given(
+    st.lists(st.sets(st.integers(0, 60) | st.integers(0, 2**40 - 1), min_size=1, max_size=12), min_size=1, max_size=80),
+    st.integers(0, 60),
+    st.integers(0, 40),
+)
+def test_postings_find_what_a_dict_would(articles, filled, forgotten):
+    postings, plain = Postings(slots=64), defaultdict(set)
     for number, keys in enumerate(articles):
-        postings.add(number, array_of(keys))
         for key in keys:
             plain[key].add(number)
-    probe = np.arange(61, dtype=np.uint64)
+    start = min(filled, len(articles))
+    if start:
+        postings.fill(list(range(start)), [array_of(k) for k in articles[:start]])
+    for number, keys in enumerate(articles[start:], start):
+        if number == forgotten:
+            postings.forget_before(number // 2)
+        postings.add(number, array_of(keys))
+    floor = forgotten // 2 if start <= forgotten < len(articles) else 0
+    probe = array_of(plain)
     place, number = postings.find(probe)
-    found = sorted(zip(place.tolist(), number.tolist(), strict=True))
-    assert found == sorted((k, n) for k, numbers in plain.items() for n in numbers)
+    found = sorted(zip(probe[place].tolist(), number.tolist(), strict=True))
+    assert found == sorted((k, n) for k, numbers in plain.items() for n in numbers if n >= floor)
+
+
+def test_a_common_key_keeps_its_first_articles_and_gives_its_room_back_when_they_go():
+    postings = Postings(slots=64)
+    for number in range(COMMON + 50):
+        postings.add(number, array_of([7, number + 100]))
+    assert postings.passed_over == 50
+    assert sorted(postings.find(array_of([7]))[1].tolist()) == list(range(COMMON))
+    postings.forget_before(COMMON)
+    postings.add(COMMON + 50, array_of([7]))
+    assert postings.find(array_of([7]))[1].tolist() == [COMMON + 50]
+
+
+def test_a_table_under_constant_turnover_does_not_grow():
+    postings = Postings()
+    sizes = []
+    for number in range(4000):
+        postings.forget_before(max(0, number - 300))
+        postings.add(number, array_of({v >> 23 for v in numbers(number, 130)}))
+        sizes.append(postings.nbytes)
+    assert max(sizes[2000:]) <= 2 * max(sizes[:1000])
 
 
 def filed(article_id, values, time=NOON, arrived=NOON):

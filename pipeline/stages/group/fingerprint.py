@@ -24,8 +24,7 @@ def prepare(subject: Subject, num_perm: int = 128) -> Prepared:
 def reduce(subject: Subject, words: Words, num_perm: int, full: Prepared | None = None) -> Prepared:
     """Shingles and signs ``words``; what depends on the whole text is taken from ``full`` where words were left out."""
     sequence = shingles(words) if words.count >= MIN_SIGNED_WORDS else np.empty(0, np.uint64)
-    sequence, order = _distinct(sequence)
-    unique = sequence[order] & VALUE
+    sequence, order, unique = _distinct(sequence)
     return Prepared(
         subject=subject,
         words=words,
@@ -39,13 +38,20 @@ def reduce(subject: Subject, words: Words, num_perm: int, full: Prepared | None 
     )
 
 
-def _distinct(sequence: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """The distinct shingles in order of first appearance, and the positions that sort them by value."""
+def _distinct(
+    sequence: NDArray[np.uint64],
+) -> tuple[NDArray[np.uint64], NDArray[np.intp], NDArray[np.uint64]]:
+    """The distinct shingles in order of first appearance, the positions that sort them by value, and the sorted values."""
     values = sequence & VALUE
     order = np.argsort(values)
     ranked = values[order]
-    if not (ranked[1:] == ranked[:-1]).any():
-        return sequence, order
-    _, first = np.unique(values, return_index=True)
-    first.sort()
-    return sequence[first], np.argsort(values[first])
+    fresh = np.ones(ranked.size, np.bool_)
+    np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
+    starts = np.flatnonzero(fresh)
+    if starts.size == ranked.size:
+        return sequence, order, ranked
+    first = np.minimum.reduceat(order, starts)
+    keep = np.zeros(sequence.size, np.bool_)
+    keep[first] = True
+    place = np.cumsum(keep) - 1
+    return sequence[keep], place[first], ranked[starts]

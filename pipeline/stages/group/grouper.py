@@ -14,7 +14,7 @@ from pipeline.stages.group.boilerplate import Furniture
 from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import prepare, profile, reduce
-from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, keys_of
+from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, exact_keys, keys_of, sample_keys
 from pipeline.stages.group.stories import Event, Touched, regroup, related_stories, touch
 from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
 from pipeline.text.words import VALUE
@@ -64,17 +64,22 @@ class Grouper:
         """Postings of many fingerprints, their bands cut a few thousand at a time."""
         s = self._settings
         rows = iter(rows)
-        nothing = np.empty(0, np.uint32)
+        nothing = np.empty(0, np.uint64)
         while part := list(islice(rows, _LOADED_AT_ONCE)):
             outdated += [f.article_id for f in part if f.profile != self._profile]
             part = [f for f in part if f.profile == self._profile]
             signed = [f.signature for f in part if f.signature]
             matrix = np.frombuffer(b"".join(signed), "<u4").reshape(len(signed), s.num_perm)
             bands = iter(band_keys(matrix, s.bands, s.rows))
-            for f in part:
+            exact = exact_keys([f.text_hash for f in part])
+            for number, f in enumerate(part):
                 shingles = np.frombuffer(f.shingles, "<u8") & VALUE
-                keys = keys_of(shingles, nothing, f.text_hash, s.bands, s.rows)
-                keys = replace(keys, bands=next(bands)) if f.signature else keys
+                keys = Keys(
+                    bands=next(bands) if f.signature else nothing,
+                    sample=sample_keys(shingles),
+                    exact=exact[number : number + 1],
+                    shingles=shingles.size,
+                )
                 yield Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time)
 
     def place(self, subject: Subject | Prepared, memory: GroupingMemory) -> Placement:

@@ -10,16 +10,15 @@ Two channels file into one map of postings:
 In memory an article costs its postings (8 bytes each) and a row of four numbers; shingles stay in the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.group.segments import KEY_BITS, Postings
+from pipeline.stages.group.postings import KEY_BITS, Postings
 from pipeline.stages.group.types import Channel
 from pipeline.text.words import mix64
 
@@ -27,7 +26,7 @@ SAMPLE_MIN = 64
 SAMPLE_RATE = 8
 _MIN_HITS = 2
 _COMPACT_MIN = 1024
-_FILL = 4096
+_FILL = 1 << 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_MASK = np.uint64((1 << KEY_BITS) - 1)
 _SAMPLE_BOUND = np.uint64((1 << 63) // SAMPLE_RATE)
@@ -57,15 +56,26 @@ def keys_of(
     shingles: NDArray[np.uint64], signature: NDArray[np.uint32], text_hash: bytes, bands: int, rows: int
 ) -> Keys:
     """The postings of an article; ``shingles`` distinct, in any order."""
+    return Keys(
+        bands=band_keys(signature, bands, rows),
+        sample=sample_keys(shingles),
+        exact=exact_keys([text_hash]),
+        shingles=shingles.size,
+    )
+
+
+def exact_keys(text_hashes: Sequence[bytes]) -> NDArray[np.uint64]:
+    """One key for each text's words in order: uint64[n]."""
+    heads = np.frombuffer(b"".join([h[:8] for h in text_hashes]), "<u8")
+    return mix64(heads ^ _EXACT_TAG) & _KEY_MASK
+
+
+def sample_keys(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The keys of the shingles with the smallest values; ``shingles`` distinct, in any order."""
     small = shingles[shingles < _SAMPLE_BOUND]
     if small.size < SAMPLE_MIN:
         small = shingles if shingles.size <= SAMPLE_MIN else np.partition(shingles, SAMPLE_MIN - 1)[:SAMPLE_MIN]
-    return Keys(
-        bands=band_keys(signature, bands, rows),
-        sample=small & _KEY_MASK,
-        exact=mix64(np.frombuffer(text_hash[:8], "<u8") ^ _EXACT_TAG) & _KEY_MASK,
-        shingles=shingles.size,
-    )
+    return small & _KEY_MASK
 
 
 def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
@@ -130,9 +140,16 @@ class CandidateIndex:
 
     def fill(self, rows: Iterable[Filed]) -> None:
         """Files many at once, in order of arrival (a restart)."""
-        rows = iter(rows)
-        while part := list(islice(rows, _FILL)):
-            self._postings.fill([self._row(r) for r in part], [_all(r.keys) for r in part])
+        numbers: list[int] = []
+        keys: list[NDArray[np.uint64]] = []
+        for row in rows:
+            numbers.append(self._row(row))
+            keys.append(_all(row.keys))
+            if len(numbers) >= max(_FILL, len(self)):
+                self._postings.fill(numbers, keys)
+                numbers, keys = [], []
+        if numbers:
+            self._postings.fill(numbers, keys)
 
     def remove(self, article_id: str) -> None:
         number = self._number_of.pop(article_id, None)
@@ -186,12 +203,9 @@ class CandidateIndex:
 
         ``min_share``: what the shared part, as far as the samples allow, must reach of the shorter article.
         """
-        probe = _all(keys)
-        order = np.argsort(probe)
-        place, number = self._postings.find(probe[order])
+        place, number = self._postings.find(_all(keys))
         if not number.size:
             return []
-        place = order[place]
         row = number - self._base
         inside = (row >= 0) & self._in_window(row, event_time)
         place, row = place[inside], row[inside]
