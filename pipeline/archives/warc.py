@@ -101,7 +101,7 @@ class _Reader:
     def _from(self, start: int, skip: int) -> Iterator[ArchivedPage]:
         self._stream.seek(start)
         for record in ArchiveIterator(self._stream, parse_http=False, record_types=_TYPES):
-            place = Place(offset=start + record.stream_pos, id=_id(record), before=self._count)
+            place = Place(offset=record.stream_pos, id=_id(record), before=self._count)
             self._last = place.offset
             self._count += 1
             if self._count > skip:

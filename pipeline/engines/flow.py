@@ -49,6 +49,7 @@ class Flow:
         self._pages: dict[str, asyncio.Task[None]] = {}
         self._archives: dict[str, asyncio.Task[None]] = {}
         self._announcing = asyncio.Semaphore(ARCHIVE_BATCHES)
+        self._kept: dict[int, asyncio.Event] = {}
         self.page_limit: int | None = None
         """So many entries are collected in this run (None: all that are due)."""
         self._crash: BaseException | None = None
@@ -143,7 +144,17 @@ class Flow:
         async for record in records:
             if isinstance(record, Announced):
                 await self._announcing.acquire()
-            await self.keeper.put(record)
+            if isinstance(record, Announced) and record.document:
+                await self._put_and_wait(record)
+            else:
+                await self.keeper.put(record)
+
+    async def _put_and_wait(self, record: Announced) -> None:
+        """So that a run that is killed asks for at most one document twice."""
+        kept = self._kept[id(record)] = asyncio.Event()
+        await self.keeper.put(record)
+        self.keeper.flush()
+        await kept.wait()
 
     async def _poll(self, feed: Feed) -> None:
         polled = await self._poller.poll(feed)
@@ -152,8 +163,11 @@ class Flow:
 
     def _committed(self, batch: Sequence[Record]) -> None:
         self._polled.difference_update(record.feed.url for record in batch if isinstance(record, Polled))
-        for _ in range(sum(isinstance(record, Announced) for record in batch)):
-            self._announcing.release()
+        for record in batch:
+            if isinstance(record, Announced):
+                self._announcing.release()
+                if (kept := self._kept.pop(id(record), None)) is not None:
+                    kept.set()
         self._wake.set()
 
     async def _collect(self, entry: Entry) -> None:

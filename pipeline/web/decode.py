@@ -260,6 +260,17 @@ def _is_zlib(head: bytes) -> bool:
     return head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
 
 
+class Plain:
+    """What ``Decoder`` offers, of bytes that are to stay as they are."""
+
+    def __init__(self, limit: int) -> None:
+        self._sink = _Sink(limit)
+        self.feed = self._sink.feed
+
+    def finish(self) -> tuple[bytes, bool]:
+        return self._sink.buffer.getvalue(), True
+
+
 class Decoder:
     """Feed it the raw bytes of one body; ``limit`` in decoded bytes.
 

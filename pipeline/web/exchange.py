@@ -10,7 +10,7 @@ import httpcore
 from pipeline.errors import Fate, Reject, Retry
 from pipeline.settings import FetchSettings
 from pipeline.text.headers import codings
-from pipeline.web.decode import Decoder
+from pipeline.web.decode import Decoder, Plain
 from pipeline.web.origins import Origins, leftover
 from pipeline.web.target import Target
 
@@ -123,9 +123,16 @@ async def _drain(response: httpcore.Response) -> None:
     await response.aclose()
 
 
+def _decoder(answer: Answer, limit: int) -> "Decoder | Plain":
+    """A range is cut out of the encoded bytes (RFC 9110 §14.1.2): it begins anywhere, and cannot be decoded alone."""
+    if answer.status == 206:
+        return Plain(limit)
+    return Decoder(codings(answer.headers.get("content-encoding")), limit)
+
+
 async def _read_body(response: httpcore.Response, answer: Answer, limit: int) -> None:
     """A body that breaks off is kept as far as it came: ``truncated``."""
-    decoder = Decoder(codings(answer.headers.get("content-encoding")), limit)
+    decoder = _decoder(answer, limit)
     broken: Exception | None = None
     try:
         async for chunk in response.aiter_stream():

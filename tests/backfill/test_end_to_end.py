@@ -158,10 +158,10 @@ def start(home: Path, *argv: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.timeout(300)
 def test_killed_at_any_point_it_goes_on_and_repeats_at_most_one_page(home, publisher):
-    publisher.posts = 120
-    command = ("--feed", paged(publisher, 5), "--sitemap", sitemap(publisher, "/s.xml", newest(publisher)[:60]))
+    publisher.posts = 50
+    command = ("--feed", paged(publisher, 5), "--sitemap", sitemap(publisher, "/s.xml", newest(publisher)[:30]))
     answer, asked, rng = publisher.answer, itertools.count(1), random.Random(6)
-    deadly = {rng.randrange(5, 40), rng.randrange(60, 100), rng.randrange(110, 150)}
+    deadly = {rng.randrange(4, 12), rng.randrange(24, 40)}
     running: list[subprocess.Popen[bytes]] = []
 
     def answer_or_kill(target: str, headers: dict[str, str]) -> Answer:
@@ -177,23 +177,23 @@ def test_killed_at_any_point_it_goes_on_and_repeats_at_most_one_page(home, publi
             break
     assert running[-1].returncode == 0, errors.decode()[-2000:]
     kills = len(running) - 1
-    assert kills == 3
+    assert kills == 2
     ids = [(line["id"], line["revision"]) for line in articles(home / "data")]
-    assert len(ids) == len(set(ids)) == 120
-    assert fates(home / "data") == {"done/stored": 120}
+    assert len(ids) == len(set(ids)) == 50
+    assert fates(home / "data") == {"done/stored": 50}
     assert verify(home / "data").ok
     feeds = [path for path in publisher.asked if path.startswith("/feed?paged")]
     assert len(feeds) - len(set(feeds)) <= kills
 
 
 def test_an_interrupt_ends_within_seconds_and_the_same_command_finishes(home, publisher):
-    publisher.posts = 60
+    publisher.posts = 30
     command = ("--sitemap", sitemap(publisher, "/s.xml", newest(publisher)))
     answer, asked = publisher.answer, itertools.count(1)
     running: list[subprocess.Popen[bytes]] = []
 
     def answer_or_interrupt(target: str, headers: dict[str, str]) -> Answer:
-        if next(asked) == 20:
+        if next(asked) == 10:
             running[-1].send_signal(signal.SIGINT)
         return answer(target, headers)
 
@@ -201,7 +201,8 @@ def test_an_interrupt_ends_within_seconds_and_the_same_command_finishes(home, pu
     running.append(start(home, *command))
     running[-1].communicate(timeout=30)
     assert running[-1].returncode == 130
-    assert len(articles(home / "data")) < 60
+    assert len(articles(home / "data")) < 30
     running.append(start(home, *command))
-    assert running[-1].wait() == 0
-    assert len(articles(home / "data")) == 60
+    running[-1].communicate()
+    assert running[-1].returncode == 0
+    assert len(articles(home / "data")) == 30

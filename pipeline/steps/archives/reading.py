@@ -105,7 +105,8 @@ class Reading:
         whole -= BATCH if whole == len(entries) and whole else 0
         for start in range(0, whole, BATCH):
             yield self.announced(source, entries[start : start + BATCH])
-        yield self.announced(source, entries[whole:], mark=mark, passed=found - len(entries), share=share)
+        last = self.announced(source, entries[whole:], mark=mark, passed=found - len(entries), share=share)
+        yield replace(last, document=True)
 
     async def get(self, url: str, *, accept: str | None = None, headers: dict[str, str] | None = None) -> Response:
         """A final answer below 400. A host that asks for a pause gets it, up to ``archives.patience_s``.

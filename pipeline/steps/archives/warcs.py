@@ -2,11 +2,12 @@
 
 import asyncio
 import gzip
+import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 from pipeline.archives.warc import ArchivedPage, Damage, Place, read_warc, share_read
@@ -24,6 +25,7 @@ from pipeline.web.decode import Decoder
 from storage.records import Entry
 
 MAX_LIST = 64 << 20
+BUFFER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ async def _file(reading: Reading, name: str) -> AsyncIterator[Announced | Suppli
 
 def _opened(reading: Reading, name: str) -> BinaryIO:
     if is_http(name):
-        return cast("BinaryIO", RangedFile(reading, name))
+        # Buffered, since fastwarc takes a short read for the end.
+        return io.BufferedReader(RangedFile(reading, name), BUFFER)
     return Path(name).open("rb")
 
 
@@ -84,8 +87,13 @@ def _items(
             if damages == 1:
                 yield Item(problem=f"{name}: damaged at byte {found.offset} ({found.detail}); reading on behind it")
             continue
-        size = version.size if version else (getattr(stream, "size", None) or 0)
+        size = version.size if version else _size_of(stream)
         yield _item(reading, found, WarcPlace(version=version, place=found.place), max_bytes, size)
+
+
+def _size_of(stream: BinaryIO) -> int:
+    raw = getattr(stream, "raw", None)
+    return (raw.size or 0) if isinstance(raw, RangedFile) else 0
 
 
 def _wanted(reading: Reading, url: str) -> bool:
