@@ -85,7 +85,6 @@ def due_feeds(store: Store, clock: Clock) -> FeedSource:
     """A source over the ``next_due`` column."""
 
     def source(limit: int, in_hand: frozenset[str]) -> list[Feed]:
-        due = store.feeds.due(clock.now(), limit + len(in_hand))
-        return [feed for feed in due if feed.url not in in_hand][:limit]
+        return store.feeds.due(clock.now(), limit, in_hand)
 
     return source

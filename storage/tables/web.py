@@ -1,6 +1,7 @@
 """What the web told us and only the state knows: feeds, hosts, and the checkpoints of resumable jobs."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from storage import codec
@@ -16,13 +17,14 @@ class FeedsView(View):
     def get(self, url: str) -> Feed | None:
         return next(iter(_feeds(self._db().execute("SELECT record FROM feeds WHERE url = ?", (url,)))), None)
 
-    def due(self, now: datetime, limit: int) -> list[Feed]:
-        """Active feeds whose ``next_due`` has come (or was never set), longest due first."""
+    def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Feed]:
+        """Active feeds whose ``next_due`` has come (or was never set), longest due first; none of those ``besides``."""
         found = self._db().execute(
-            "SELECT record FROM feeds WHERE active AND next_due <= ? ORDER BY next_due LIMIT ?",
-            (codec.seconds(now), limit),
+            "SELECT url, record FROM feeds WHERE active AND next_due <= ? ORDER BY next_due LIMIT ?",
+            (codec.seconds(now), limit + len(besides)),
         )
-        return _feeds(found)
+        due = [record for url, record in found if url not in besides][:limit]  # unpacking is what costs
+        return [codec.unpack(record, Feed) for record in due]
 
     def next_due(self) -> datetime | None:
         """When the next active feed is due; None if there is none."""
