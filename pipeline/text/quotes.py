@@ -16,6 +16,7 @@ _CLOSED_BY = {0x201E: frozenset((0x201C, 0x201D)), 0x00BB: frozenset((0x00AB,))}
 _MARKS = np.array(sorted(_OPEN | _CLOSE | _EITHER), np.uint32)
 _SPACE = frozenset(map(ord, " \n\r\t\u00a0\u3000(-[\u2014\u2013"))
 
+STRAIGHT = 0x22
 ANGLE_CLOSE = 0x00BB
 LONGEST = 2500
 """Characters: a longer quotation is taken for a missing closing mark."""
@@ -32,24 +33,24 @@ def quotations(code: NDArray[np.uint32] | NDArray[np.uint8]) -> list[tuple[int, 
         return []
     before = code[np.maximum(at - 1, 0)].tolist()
     after = code[np.minimum(at + 1, code.size - 1)].tolist()
-    marks = zip(at.tolist(), code[at].tolist(), before, after, strict=True)
     breaks = np.append(np.flatnonzero(code == ord("\n")), code.size)
-    return _stretches([(p, mark, (p == 0 or b in _SPACE) and a not in _SPACE) for p, mark, b, a in marks], breaks)
+    ends = breaks[np.searchsorted(breaks, at)].tolist()
+    return _stretches(list(zip(at.tolist(), code[at].tolist(), before, after, ends, strict=True)))
 
 
-def _stretches(marks: list[tuple[int, int, bool]], breaks: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """``marks``: place, code point, whether the spaces around it make it look like an opening mark."""
+def _stretches(marks: list[tuple[int, int, int, int, int]]) -> list[tuple[int, int]]:
+    """``marks``: place, code point, the ones before and after, and the end of the line."""
     out = []
-    start, opener = -1, 0
-    for place, mark, looks_open in marks:
-        opens = _opens(mark, opener, looks_open=looks_open)
+    start, opener, line_end = -1, 0, 0
+    for place, mark, before, after, end in marks:
+        looks_open = after not in _SPACE and (before in _SPACE or place == 0)
+        opens = looks_open if mark == STRAIGHT else _opens(mark, opener, looks_open=looks_open)
         if start >= 0:
             closed = not opens and place - start <= LONGEST
-            end = place if closed else int(breaks[np.searchsorted(breaks, start)])
-            out.append((start, min(end, place)))
-        start, opener = (place, mark) if opens else (-1, 0)
+            out.append((start, place if closed else min(line_end, place)))
+        start, opener, line_end = (place, mark, end) if opens else (-1, 0, 0)
     if start >= 0:
-        out.append((start, int(breaks[np.searchsorted(breaks, start)])))
+        out.append((start, line_end))
     return out
 
 

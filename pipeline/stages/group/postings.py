@@ -22,7 +22,6 @@ _WINDOW = 8
 """Slots read at a time: one cache line, two at most; four keys of five end within them."""
 
 _STEPS = np.arange(_WINDOW)
-_FURTHER, _NEVER = -1, -2
 _SMALL = 1 << 14
 _PAD = 4096
 """Slots beyond the last key's own, so that probing never wraps around."""
@@ -59,65 +58,55 @@ class Postings:
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """``(position in keys, article number)`` of every posting that is not dead."""
-        rows = np.arange(keys.size)
-        slot = self._home(keys)
-        places, entries = [], []
-        while rows.size:
-            block = self._table[slot[:, None] + _STEPS]
-            row, column = np.nonzero((block >> _SHIFT) == keys[rows, None])
-            found = block[row, column]
-            places.append(rows[row[found != 0]])
-            entries.append(found[found != 0])
-            full = block.all(axis=1)
-            rows, slot = rows[full], slot[full] + _WINDOW
-        number = (np.concatenate(entries) & _NUMBER_MASK).astype(np.int64) + (self._base - 1)
-        place = np.concatenate(places)
+        place, entry = self._probe(keys)
+        number = (entry & _NUMBER_MASK).astype(np.int64) + (self._base - 1)
         if not self._floor:
             return place, number
         alive = number >= self._floor
         return place[alive], number[alive]
+
+    def _probe(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+        """All entries of ``keys``, window by window: only keys whose window is full are looked for further right."""
+        places, entries = [], []
+        rows, wanted, slot = np.arange(keys.size), keys, self._home(keys)
+        while rows.size:
+            block = self._table[slot[:, None] + _STEPS]
+            hit = np.flatnonzero((block >> _SHIFT) == wanted[:, None])
+            found = block.ravel()[hit]
+            if found.size:
+                places.append(rows[hit // _WINDOW][found != 0])
+                entries.append(found[found != 0])
+            full = np.flatnonzero(block.all(axis=1))
+            rows, wanted, slot = rows[full], wanted[full], slot[full] + _WINDOW
+        if not places:
+            return np.empty(0, np.intp), np.empty(0, np.uint64)
+        return np.concatenate(places), np.concatenate(entries)
 
     def add(self, number: int, keys: NDArray[np.uint64]) -> None:
         """Files one article under ``keys`` (uint64 below 2^40, distinct)."""
         if self._used + keys.size > _LOAD * self._slots or number - self._base >= _MOST_NUMBERS:
             self._build(self._alive(), keys.size)
         self._last = number
-        entry = np.uint64(number - self._base + 1)
+        entries = keys << _SHIFT | np.uint64(number - self._base + 1)
         dead = np.uint64(max(self._floor - self._base + 1, 1))
-        rows, slot = np.arange(keys.size), self._home(keys)
+        slot = self._home(keys)
         seen = np.zeros(keys.size, np.intp)
-        while rows.size:
-            at = slot[:, None] + _STEPS
-            block = self._table[at]
+        while entries.size:
+            block = self._table[slot[:, None] + _STEPS]
             free = (block & _NUMBER_MASK) < dead  # empty, or of an article that is gone
             column = free.argmax(axis=1)
-            lines = np.arange(rows.size)
-            target = np.where(free[lines, column], at[lines, column], _FURTHER)
-            full = target == _FURTHER
-            if full.any():
-                seen[rows[full]] += ((block[full] >> _SHIFT) == keys[rows[full], None]).sum(axis=1)
-                target[seen[rows] >= COMMON] = _NEVER
-            rows, slot = self._settle(rows, slot, target, keys, entry)
-
-    def _settle(
-        self,
-        rows: NDArray[np.intp],
-        slot: NDArray[np.intp],
-        target: NDArray[np.intp],
-        keys: NDArray[np.uint64],
-        entry: np.uint64,
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Writes what found room; returns who must look on (further right), or again (two wanted one slot)."""
-        self.passed_over += int((target == _NEVER).sum())
-        ready = np.flatnonzero(target >= 0)
-        _, first = np.unique(target[ready], return_index=True)
-        written = ready[first]
-        self._used += int((self._table[target[written]] == 0).sum())
-        self._table[target[written]] = keys[rows[written]] << _SHIFT | entry
-        left = target != _NEVER
-        left[written] = False
-        slot = np.where(target == _FURTHER, slot + _WINDOW, slot)
-        return rows[left], slot[left]
+            room = free[np.arange(entries.size), column]
+            target = slot[room] + column[room]
+            self._table[target] = entries[room]
+            left = ~room
+            slot[left] += _WINDOW
+            seen[left] += ((block[left] >> _SHIFT) == (entries[left, None] >> _SHIFT)).sum(axis=1)
+            left[room] = self._table[target] != entries[room]  # two wanted one slot: one looks again
+            common = seen >= COMMON
+            self.passed_over += int(common.sum())
+            left &= ~common
+            self._used += int(room.sum())
+            entries, slot, seen = entries[left], slot[left], seen[left]
 
     def fill(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
         """Files many articles at once (a restart)."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 SCHEME = "affine32"
 SEED = 1
-_BLOCK = 256
-"""Shingles at a time: 128 permutations of 256 values stay in the cache of one core."""
+_BLOCK = 1024
+"""Shingles at a time: 128 permutations of 1,024 values stay in the cache of one core."""
 
 _SHIFTS = (np.uint32(16), np.uint32(13))
 _MIX = (np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
