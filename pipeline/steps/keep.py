@@ -39,6 +39,8 @@ class Announced:
     """Entries beside these that were known, so that nothing more was read of them."""
     again: bool = False
     """Whether what failed before is to be tried once more."""
+    document: bool = False
+    """The end of a document that was asked for on the web: the next one is asked for when this is kept."""
     share: float | None = None
     """How much of the source has been read, 0..1, where that can be told."""
 
