@@ -84,7 +84,10 @@ CREATE TABLE boilerplate (site TEXT NOT NULL, paragraph INTEGER NOT NULL, articl
     first_day TEXT NOT NULL, last_day TEXT NOT NULL, words INTEGER NOT NULL, PRIMARY KEY (site, paragraph)) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (BASE,)
+BY_EVENT = "CREATE INDEX fingerprints_by_event ON fingerprints (event_time);"
+"""What was published at a time, whenever it came: a backfill compares history with its neighbours."""
+
+MIGRATIONS: tuple[str, ...] = (BASE, BY_EVENT)
 """``MIGRATIONS[n]`` leads from version n to n + 1. Released ones are never edited."""
 
 VERSION = len(MIGRATIONS)

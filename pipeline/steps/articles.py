@@ -44,15 +44,27 @@ def keep_article(tx: Transaction, grouper: Grouper, collected: Collected, now: d
         title=extracted.title,
         text=extracted.content_text,
         language=extracted.language,
-        event_time=extracted.date_published or collected.entry.first_seen or now,
+        event_time=event_time(collected, extracted, now),
         revision=identity.known.revision + 1 if identity.known else 1,
         arrived=now,
+        past=collected.entry.backfill,
     )
     placement = grouper.place(subject, tx)
     source = source_of(tx, collected, extracted)
     article = _article(collected, extracted, identity, feeds, placement, content_hash, source, now)
     tx.articles.put(article, identity.keys)
     return ("revised" if identity.known else "stored"), identity.id, _keep_changes(tx, placement, now)
+
+
+def event_time(collected: Collected, extracted: Extracted, now: datetime) -> datetime:
+    """When it happened, for grouping: published, else seen. History without a date was there when it was last changed or
+    copied, not when it was found.
+    """
+    entry = collected.entry
+    found = extracted.date_published or entry.date_published
+    if found is None and entry.backfill:
+        found = extracted.date_modified or entry.date_modified
+    return found or entry.first_seen or now
 
 
 def identify(tx: Transaction, collected: Collected, extracted: Extracted) -> Identity:

@@ -24,10 +24,21 @@ class FingerprintsView(View):
             found.update((row[0], _fingerprint(row)) for row in rows)
         return found
 
-    def live(self, since: datetime) -> Iterator[Fingerprint]:
-        """Every fingerprint that arrived at or after ``since`` (or whose arrival has no date), in the order of arrival."""
-        query = "SELECT arrival FROM fingerprints WHERE ifnull(arrived, event_time) >= ?"
-        found = self._db().execute(query, (codec.seconds(since),))
+    def live(self, since: datetime, published_since: datetime | None = None) -> Iterator[Fingerprint]:
+        """Every fingerprint that arrived at or after ``since`` (or whose arrival has no date), in the order of arrival.
+
+        ``published_since`` leaves out what is older by its event time: history that a backfill brought a minute ago.
+        """
+        query = "SELECT arrival FROM fingerprints WHERE ifnull(arrived, event_time) >= ? AND event_time >= ?"
+        oldest_s = float("-inf") if published_since is None else codec.seconds(published_since)
+        return self._rows(self._db().execute(query, (codec.seconds(since), oldest_s)))
+
+    def between(self, since: datetime, until: datetime) -> Iterator[Fingerprint]:
+        """Every fingerprint with an event time from ``since`` until before ``until``, in the order of arrival."""
+        query = "SELECT arrival FROM fingerprints WHERE event_time >= ? AND event_time < ?"
+        return self._rows(self._db().execute(query, (codec.seconds(since), codec.seconds(until))))
+
+    def _rows(self, found: sqlite3.Cursor) -> Iterator[Fingerprint]:
         for part in chunks(sorted(arrival for (arrival,) in found)):
             rows = self._db().execute(f"{_FINGERPRINT} WHERE arrival IN ({marks(part)}) ORDER BY arrival", part)
             yield from map(_fingerprint, rows.fetchall())

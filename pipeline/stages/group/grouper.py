@@ -13,8 +13,9 @@ from pipeline.stages.group import rules
 from pipeline.stages.group.boilerplate import Furniture
 from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
-from pipeline.stages.group.fingerprint import prepare, profile, reduce
+from pipeline.stages.group.fingerprint import profile, reduce, skim
 from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, exact_keys, keys_of, sample_keys
+from pipeline.stages.group.past import Past
 from pipeline.stages.group.stories import Event, Touched, regroup, related_stories, touch
 from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
 from pipeline.text.words import VALUE
@@ -23,6 +24,8 @@ from storage.records import Fingerprint, Match
 EXPIRY_SLACK_DAYS = 1.0
 """An article is forgotten this long after its window closed, by arrival."""
 
+LATE = timedelta(days=30)
+"""How long after its publication a live article may come; what comes later is history (``stages.identity.HISTORY``)."""
 MAX_CANDIDATES = 64
 _LOADED_AT_ONCE = 4096
 MIN_SHARE = 0.1
@@ -44,6 +47,7 @@ class Grouper:
         )
         self._profile = profile(settings.num_perm)
         self._index = self._new_index()
+        self._past = self._new_past()
 
     @property
     def index(self) -> CandidateIndex:
@@ -57,7 +61,9 @@ class Grouper:
         """
         self._index = self._new_index()
         outdated: list[str] = []
-        self._index.fill(self._filed(memory.fingerprints.live(now - self._horizon), outdated))
+        since = now - self._horizon
+        self._index.fill(self._filed(memory.fingerprints.live(since, since - LATE), outdated))
+        self._past = self._new_past()
         return tuple(outdated)
 
     def _filed(self, rows: Iterable[Fingerprint], outdated: list[str]) -> Iterator[Filed]:
@@ -84,20 +90,36 @@ class Grouper:
 
     def place(self, subject: Subject | Prepared, memory: GroupingMemory) -> Placement:
         """Places a new article, or a revision of a known one, and writes what follows from it through ``memory``."""
-        prepared = subject if isinstance(subject, Prepared) else prepare(subject, self._settings.num_perm)
+        shingled = isinstance(subject, Prepared)
+        prepared = subject if isinstance(subject, Prepared) else skim(subject)
         subject = prepared.subject
         if subject.arrived is not None:
             self._index.expire(subject.arrived - self._horizon)
         before = memory.fingerprints.get([subject.article_id]).get(subject.article_id)
         furniture = Furniture(prepared, memory.boilerplate)
-        prepared = self._without(furniture, prepared)
+        prepared = self._without(furniture, prepared, shingled=shingled)
         keys = self._keys(prepared)
         compared = self._compare(prepared, keys, memory, title_repeats=furniture.title_repeats)
         if before is None and not any(c.matched and c.evidence.same_site for c in compared):
             furniture.learn()
         placement = self._settle(prepared, compared, before, memory)
-        self._index.add(Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived))
+        self._file(
+            Filed(subject.article_id, keys, subject.event_time if subject.dated else None, subject.arrived), subject
+        )
         return placement
+
+    def _file(self, filed: Filed, subject: Subject) -> None:
+        """History goes where its time is; only what is not older than live news can be stands in the live index."""
+        self._past.add(filed)
+        if not (self._is_history(subject) and subject.event_time < _arrival(subject) - self._horizon - LATE):
+            self._index.add(filed)
+
+    def _is_history(self, subject: Subject) -> bool:
+        """Whether some of its neighbours in time may have left the live index."""
+        if not subject.past or not subject.dated or subject.arrived is None:
+            return False
+        window = timedelta(days=self._settings.window_days)
+        return subject.event_time - window < subject.arrived - self._horizon
 
     def withdraw(self, article_id: str, memory: GroupingMemory) -> tuple[StoryChange, ...]:
         """Takes an article out (gone, redacted) and forgets its fingerprint; its story may split, or be left empty."""
@@ -111,6 +133,7 @@ class Grouper:
         changes, digests = regroup(touched, memory)
         table.drop(article_id)
         self._index.remove(article_id)
+        self._past.remove(article_id)
         _move(touched, changes, memory)
         _mark(digests, memory)
         return tuple(changes)
@@ -118,6 +141,10 @@ class Grouper:
     def explain(self, a: str, b: str, memory: GroupingMemory) -> Explanation | None:
         """Why ``a`` and ``b`` are, or are not, in one story; None if either is not known."""
         return explain(a, b, memory, self._settings)
+
+    def _new_past(self) -> Past:
+        window = timedelta(days=self._settings.window_days)
+        return Past(self._new_index, lambda rows: self._filed(rows, []), window)
 
     def _new_index(self) -> CandidateIndex:
         s = self._settings
@@ -130,13 +157,18 @@ class Grouper:
     def _keys(self, p: Prepared) -> Keys:
         return keys_of(p.shingles, p.signature, p.text_hash, self._settings.bands, self._settings.rows)
 
-    def _without(self, furniture: Furniture, p: Prepared) -> Prepared:
+    def _without(self, furniture: Furniture, p: Prepared, *, shingled: bool) -> Prepared:
         drop = furniture.repeated(p)
-        return p if drop is None else reduce(p.subject, p.words.without(drop), self._settings.num_perm, full=p)
+        if drop is None and shingled:
+            return p
+        return reduce(p, p.words if drop is None else p.words.without(drop), self._settings.num_perm)
 
     def _compare(self, p: Prepared, keys: Keys, memory: GroupingMemory, *, title_repeats: bool) -> list[Compared]:
         event_time = p.subject.event_time if p.subject.dated else None
         found = self._index.candidates(keys, event_time, MAX_CANDIDATES, MIN_SHARE)
+        if self._is_history(p.subject):
+            found += self._past.candidates(keys, p.subject.event_time, memory, MAX_CANDIDATES, MIN_SHARE)
+            found = list({c.article_id: c for c in found}.values())
         found = [c for c in found if c.article_id != p.subject.article_id]
         if not found:
             return []
@@ -192,6 +224,10 @@ class Grouper:
             aggregate=aggregate,
             arrived=subject.arrived,
         )
+
+
+def _arrival(subject: Subject) -> datetime:
+    return subject.arrived or subject.event_time
 
 
 def _move(touched: Touched, changes: Sequence[StoryChange], memory: GroupingMemory) -> None:

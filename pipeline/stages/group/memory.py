@@ -54,9 +54,15 @@ class OfflineFingerprints:
         story_id = self._story[article_id]
         return row if row.story_id == story_id else replace(row, story_id=story_id)
 
-    def live(self, since: datetime) -> Iterator[Fingerprint]:
-        ids = sorted(self._places, key=lambda i: self._places[i].arrival)
-        return (f for f in map(self._read, ids) if f.arrived is None or f.arrived >= since)
+    def live(self, since: datetime, published_since: datetime | None = None) -> Iterator[Fingerprint]:
+        arrived = (f for f in self._all() if f.arrived is None or f.arrived >= since)
+        return (f for f in arrived if published_since is None or f.event_time >= published_since)
+
+    def between(self, since: datetime, until: datetime) -> Iterator[Fingerprint]:
+        return (f for f in self._all() if since <= f.event_time < until)
+
+    def _all(self) -> Iterator[Fingerprint]:
+        return map(self._read, sorted(self._places, key=lambda i: self._places[i].arrival))
 
     def links(self, ids: Collection[str]) -> Sequence[PairLink]:
         found = {(link.a, link.b): link for i in ids if i in self._links for link in self._links[i].values()}
@@ -191,7 +197,7 @@ def _salt(site: str) -> int:
 
 def _packed(row: Boilerplate) -> int:
     days = _day_number(row.first_day) << _DAY_BITS | _day_number(row.last_day)
-    return min(row.articles, _MOST_ARTICLES) << 2 * _DAY_BITS | days
+    return (min(_MOST_ARTICLES, row.articles)) << 2 * _DAY_BITS | days
 
 
 def _unpacked(site: str, paragraph: int, packed: int) -> Boilerplate:

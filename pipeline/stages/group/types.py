@@ -18,7 +18,8 @@ class Subject:
 
     ``event_time`` is the date published, else first seen. ``dated`` false (a corpus without dates, offline): the article
     is compared with all times, and a match needs more evidence. ``arrived`` is now, on the clock that expiry runs on; None
-    (offline): nothing expires.
+    (offline): nothing expires. ``past``: brought by a backfill, to be compared with all that was published near it,
+    whenever that came.
     """
 
     article_id: str
@@ -30,6 +31,7 @@ class Subject:
     revision: int = 1
     dated: bool = True
     arrived: datetime | None = None
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +173,12 @@ class FingerprintMemory(Protocol):
         """Those that are known."""
         ...
 
-    def live(self, since: datetime) -> Iterable[Fingerprint]:
-        """All that arrived at or after ``since``, in order of arrival."""
+    def live(self, since: datetime, published_since: datetime | None = None) -> Iterable[Fingerprint]:
+        """All that arrived at or after ``since`` (and were published at or after ``published_since``), by arrival."""
+        ...
+
+    def between(self, since: datetime, until: datetime) -> Iterable[Fingerprint]:
+        """All with an event time at or after ``since`` and before ``until``, by arrival."""
         ...
 
     def links(self, ids: Collection[str]) -> Sequence[PairLink]:
