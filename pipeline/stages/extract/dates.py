@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipeline.records import Page
+from pipeline.stages.extract import visible_date
 from pipeline.stages.extract.document import Document
 from pipeline.stages.extract.structured import Declared
 from storage.records import Entry
@@ -69,7 +70,8 @@ class Dates:
     note: str
 
 
-def choose(document: Document, declared: Declared, page: Page, entry: Entry | None) -> Dates:
+def choose(document: Document, declared: Declared, page: Page, entry: Entry | None, title: str | None = None) -> Dates:
+    """``title``: the headline, under which an undeclared date is looked for."""
     latest = page.fetched_at + _FUTURE
     on_page = next(_published(declared, latest), None) or _time_element(document, latest)
     modified = _modified(declared, latest)
@@ -79,7 +81,7 @@ def choose(document: Document, declared: Declared, page: Page, entry: Entry | No
             return chosen
     if on_page:
         return Dates(on_page.at, on_page.raw, "page", modified, f"date: the page's {on_page.raw}")
-    found = _by_htmldate(document, latest) or _from_url(page.url, latest)
+    found = _shown(document, title, latest) or _by_htmldate(document, latest) or _from_url(page.url, latest)
     if found:
         moment, source = found
         return Dates(moment.at, moment.raw, source, modified, f"date: {moment.raw}, read from the {source}")
@@ -127,6 +129,14 @@ def _time_element(document: Document, latest: datetime) -> Moment | None:
 def _in_article(element: object) -> bool:
     names = [ancestor.tag for ancestor in element.iterancestors("article", "aside", "nav", "footer", "li")]  # type: ignore[attr-defined]
     return names[:1] == ["article"] and names.count("article") == 1
+
+
+def _shown(document: Document, title: str | None, latest: datetime) -> tuple[Moment, From] | None:
+    found = visible_date.shown(document, title, latest)
+    if not found or not _EARLIEST < found[1].value <= latest:
+        return None
+    raw, read = found
+    return Moment(read.value, raw, read.zone_given, read.time_given), "page"
 
 
 def _by_htmldate(document: Document, latest: datetime) -> tuple[Moment, From] | None:

@@ -88,7 +88,7 @@ def _begin(page: Page, entry: Entry | None, settings: ExtractSettings) -> Work:
     site = describe.site_name(said)
     title, title_from = titles.choose(document, said, entry.title if entry else None, site)
     headlines = [*titles.headlines(document, said, site), title or ""]
-    when = dates.choose(document, said, page, entry)
+    when = dates.choose(document, said, page, entry, title)
     notes = [f"charset: {document.decoded.encoding} ({document.decoded.evidence})", f"title: {title_from}", when.note]
     body.strip_machinery(document)
     harvested = harvest.harvest(document)
@@ -108,11 +108,13 @@ def _body(work: Work, *, cheap: bool) -> Body:
 
 def _cleaned(work: Work, found: Body) -> Text:
     """What is not the story taken out, each with its reason."""
-    lines = _noted(work, "headline", clean.without_headline(found.lines, work.headlines))
+    above = [*work.headlines, work.when.raw or ""]
+    lines = _noted(work, "headline", clean.without_headline(found.lines, above))
     lines = _noted(work, "credit", labels.without_labels(lines, work.harvested.labelled))
     lines = _noted(work, "promotion", clean.without_promotions(lines))
     if found.method in ("trafilatura", "readability"):
         lines = _noted(work, "outside the story's box", region.without_outside(work.document.tree, lines))
+        lines = _noted(work, "headline", clean.without_headline(lines, above))
     if work.settings.quality == "best" and found.method == "trafilatura":
         second = body.readability(work.document.tree)
         lines = _noted(work, "readability does not have it", clean.without_unconfirmed_ends(lines, second))
