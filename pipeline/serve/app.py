@@ -43,7 +43,7 @@ def create_app(library: Library, options: ServeOptions | None = None) -> Starlet
     names = {route.endpoint: route.path for route in routes}
     errors: dict[Any, Any] = {
         BadRequest: _said(site, 400, "That cannot be understood"),
-        BadCursor: _said(site, 400, "That page cannot be found again", "cursor: expected what a page gave as its next"),
+        BadCursor: _said(site, 404, "That page cannot be found again", "cursor: expected what a page gave as its next"),
         NotHere: _said(site, 404, "Not here"),
         HTTPException: _http(site),
         StoreError: _said(site, 503, "The store cannot be read"),

@@ -60,7 +60,7 @@ def explain_view(store: Store, a: Article, b: Article, settings: GroupSettings) 
         rule=rule,
         rule_text=RULES.get(rule or "", ""),
         channel=found.channel if found else None,
-        sentences=found.sentences if found else (),
+        sentences=found.sentences if found else ("They are one article.",) if a.id == b.id else (),
         measures=tuple(_measures(found, settings)),
         passages=tuple(PassageView(text=p.text, words=p.words) for p in passages[:PASSAGES]),
         passage_count=len(passages),

@@ -86,7 +86,7 @@ class Api:
         self._site = site
 
     def stories(self, request: Request) -> Response:
-        given = request.query_params
+        given = params.strict(request)
         query, limit = params.story_query(given), params.page_limit(given)
         db = self._site.library.index.reader()
         page = stories(db, query, limit=limit, cursor=given.get("cursor") or None)
@@ -117,20 +117,19 @@ class Api:
 
     def explain(self, request: Request) -> Response:
         a, b = self._two(request)
-        if a.id == b.id:
-            raise params.BadRequest("a and b: expected two different articles")
         return json_answer(request, explain_view(self._site.library.store(), a, b, self._site.library.settings.group))
 
     def _two(self, request: Request) -> tuple[Article, Article]:
-        return params.two_articles(self._site.article, request.query_params)
+        return params.two_articles(self._site.article, params.strict(request))
 
     def sources(self, request: Request) -> Response:
+        params.strict(request)
         period, sums = sums_of(self._site, request)
         return json_answer(request, SourceList(period=period, sums=sums))
 
     def feeds(self, request: Request) -> Response:
         store = self._site.library.store()
-        url = request.query_params.get("url")
+        url = params.feed_url(params.strict(request))
         if not url:
             return json_answer(request, FeedList(feeds=tuple(feed_views(store, self._site.library.now()))))
         feed = store.feeds.get(url)
@@ -139,7 +138,7 @@ class Api:
 
     def entries(self, request: Request) -> Response:
         store = self._site.library.store()
-        slug = request.query_params.get("slug", "")
+        slug = params.slug(params.strict(request))
         entries = tuple(lost_views(store, slug)) if slug else ()
         return json_answer(request, EntryList(reasons=tuple(slug_views(store)), entries=entries))
 

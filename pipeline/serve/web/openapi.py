@@ -14,7 +14,7 @@ from pipeline.serve.views.story import StoryView
 from pipeline.serve.views.why import ExplainView
 from pipeline.serve.web import api
 from pipeline.serve.web.answers import json_answer
-from pipeline.serve.web.params import LONGEST, MAX_NUMBER
+from pipeline.serve.web.params import LONGEST, LONGEST_URL, MAX_NUMBER
 from storage.records import Article
 
 TYPES: tuple[type, ...] = (
@@ -80,9 +80,9 @@ PATHS: tuple[tuple[str, str, str, str, list[dict[str, Any]]], ...] = (
     ("/api/v1/sources", "listSources", "SourceList", "Who copies whom",
      [_query("period", {"enum": ["7d", "30d", "365d", "all"], "default": "30d"}, "The time before now.")]),
     ("/api/v1/feeds", "listFeeds", "FeedList", "The health of the feeds",
-     [_query("url", {"type": "string", "maxLength": 2000}, "Only this feed.")]),
+     [_query("url", {"type": "string", "maxLength": LONGEST_URL}, "Only this feed.")]),
     ("/api/v1/entries", "listEntries", "EntryList", "What did not become an article",
-     [_query("slug", {"type": "string", "maxLength": 64}, "The reason of which to list the latest entries.")]),
+     [_query("slug", {"type": "string", "pattern": "^[a-z0-9_]{0,64}$"}, "The reason of which to list the latest entries.")]),
     ("/api/v1/status", "getStatus", "Status", "How far everything is", []),
 )  # fmt: skip
 
@@ -111,7 +111,7 @@ def _operation(name: str, schema: str, summary: str, parameters: list[dict[str, 
         "400": _problem("A parameter cannot be understood."),
         "503": _problem("There is no store yet, or it cannot be read."),
     }
-    if any(one["in"] == "path" or one["name"] == "a" for one in parameters):
+    if any(one["in"] == "path" or one["name"] in {"a", "cursor"} for one in parameters):
         answers["404"] = _problem("There is no such thing in the store.")
     if name == "getStory":
         answers["308"] = {"description": "The story was merged into another one: Location leads there."}

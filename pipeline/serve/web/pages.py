@@ -100,8 +100,6 @@ class Pages:
 
     def explain(self, request: Request) -> Response:
         a, b = self._two(request)
-        if a.id == b.id:
-            raise params.BadRequest("a and b: expected two different articles")
         view = explain_view(self._site.library.store(), a, b, self._site.library.settings.group)
         return self._site.page(request, "explain.html", pair=view)
 
@@ -124,7 +122,7 @@ class Pages:
 
     def feed(self, request: Request) -> Response:
         store = self._site.library.store()
-        url = request.query_params.get("url", "")
+        url = params.feed_url(request.query_params)
         feed = store.feeds.get(url)
         if feed is None:
             raise params.NotHere(f"there is no feed {url or '(url is missing)'}")
@@ -136,7 +134,7 @@ class Pages:
         )  # fmt: skip
 
     def entries(self, request: Request) -> Response:
-        slug = request.query_params.get("slug", "")
+        slug = params.slug(request.query_params)
         found = lost_views(self._site.library.store(), slug)
         return self._site.page(
             request, "entries.html", here="/feeds", slug=slug or "entries", meaning=meaning(slug), entries=found

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, cast
 from urllib.parse import urlencode
 
+from starlette.requests import Request
+
 from pipeline.serve.index import StoryQuery
 from pipeline.serve.index.listing import MAX_PAGE, PAGE
 from storage.records import Article
@@ -13,6 +15,7 @@ from storage.records import Article
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 LONGEST = 200
+LONGEST_URL = 2000
 MAX_NUMBER = 2**53
 PERIODS = {"7d": 7, "30d": 30, "365d": 365, "all": None}
 
@@ -107,13 +110,43 @@ def wanted_id(given: Mapping[str, str], name: str) -> str:
     return value
 
 
+NEVER_EMPTY = (
+    "language", "versions", "backfill", "since", "until", "changed_after", "order", "limit", "period", "ra", "rb",
+)  # fmt: skip
+
+
+def strict(request: Request) -> Mapping[str, str]:
+    """The query of a program: unlike a form it says each thing once, and nothing with nothing."""
+    given = request.query_params
+    for name in given:
+        if len(given.getlist(name)) > 1:
+            raise BadRequest(f"{name}: expected once")
+    for name in NEVER_EMPTY:
+        if given.get(name) == "":
+            raise BadRequest(f"{name}: expected a value")
+    return given
+
+
+def slug(given: Mapping[str, str]) -> str:
+    """The reason asked for, "" for none."""
+    text = given.get("slug", "")
+    if not re.fullmatch(r"[a-z0-9_]{0,64}", text):
+        raise BadRequest("slug: expected a reason like not_found")
+    return text
+
+
+def feed_url(given: Mapping[str, str]) -> str:
+    text = given.get("url", "")
+    if len(text) > LONGEST_URL:
+        raise BadRequest(f"url: expected at most {LONGEST_URL} characters")
+    return text
+
+
 def two_articles(article: Callable[[str, int], Article], given: Mapping[str, str]) -> tuple[Article, Article]:
     """The articles ``a`` and ``b``, in the revisions ``ra`` and ``rb`` where these are given."""
-    found = []
-    for name in ("a", "b"):
-        revision = number(given, f"r{name}", least=1, most=10**6, default=0)
-        found.append(article(wanted_id(given, name), revision))
-    return found[0], found[1]
+    a, b = wanted_id(given, "a"), wanted_id(given, "b")
+    ra, rb = (number(given, name, least=1, most=10**6, default=0) for name in ("ra", "rb"))
+    return article(a, ra), article(b, rb)
 
 
 FILTERS = ("q", "source", "language", "agency", "versions", "backfill", "since", "until", "order")
