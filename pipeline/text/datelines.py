@@ -23,11 +23,12 @@ _DATE = (
 )
 _DASH = r"(?:\s*[—–―]+\s*|\s+-{1,3}\s*|\s*--+\s*|\s*\.-+\s*|\s*\.?\s*_\s+)"
 _CAPS = r"[A-ZÀ-ÖØ-ÞŞĞİÇÖÜĄĆĘŁŃÓŚŹŻА-ЯЁІЇЄҐ]"
-_CAPS_WORD = rf"{_CAPS}(?:{_CAPS}|[.'’-]){{1,}}"
+# Words end where they must (possessive) and hold no hyphen: a hyphen that may be either costs seconds on "Aa-Aa-Aa-…".
+_CAPS_WORD = rf"{_CAPS}(?:{_CAPS}|[.'’])++"
 # CITY in capitals, perhaps "ST. JOSEPH", then region or country in mixed case: "HAYWARD, Calif.", "HANOI, Vietnam".
-_CITY = rf"{_CAPS_WORD}(?:[ /-]{{1,2}}{_CAPS_WORD}){{0,4}}"
+_CITY = rf"{_CAPS_WORD}(?:[ /-]{{1,2}}{_CAPS_WORD}){{0,6}}"
 _REGION = r"[^\W\d_][\w.'’ -]{1,28}"
-_MIXED = r"[^\W\d_][\w.'’-]*(?:[ /-][^\W\d_][\w.'’-]*){0,4}"
+_MIXED = r"[^\W\d_][\w.'’]*+(?:[ /-][^\W\d_][\w.'’]*+){0,6}"
 _BRACKET = r"[(\[（]\s*(?P<agency>[^()\[\]（）\n]{2,60}?)\s*[)\]）]"
 
 _WITH_AGENCY = re.compile(
