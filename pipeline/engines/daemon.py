@@ -11,6 +11,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from pipeline.engines.notify import notify
 from pipeline.engines.once import due_feeds
 from pipeline.engines.session import Session, open_session, subscribe
 from pipeline.engines.signals import stop_on_signals
@@ -44,9 +45,11 @@ async def _run(settings: Settings, data: Path, report: Report | None, clock: Clo
             scheduler = _scheduler(session)
             scheduler.start()
             log.info("watching %d feeds", len(settings.feeds))
+            notify("READY=1")
             try:
                 await session.flow.pump(due_feeds(world.store, world.clock), stop=stop.event, until_idle=False)
             finally:
+                notify("STOPPING=1")
                 scheduler.shutdown(wait=False)
     return session.summary
 
@@ -76,6 +79,7 @@ async def _maintain(session: Session) -> None:
 
 
 async def _heartbeat(session: Session) -> None:
+    notify("WATCHDOG=1")
     summary = session.summary
     log.info(
         "polls=%d entries=%d stories=%d in_hand=%d last_seq=%d",
