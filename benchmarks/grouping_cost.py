@@ -42,7 +42,7 @@ MAX_SLOPE = 2.0
 """Times the cost at 10,000 that the cost at 1,000,000 may be before it is called not flat."""
 
 
-def rate(count: int = 2000, rounds: int = 3) -> bool:
+def rate(count: int = 600, rounds: int = 9) -> bool:
     """Per 500 words: ours from text to story, and datasketch's from text to LSH candidates, on the same articles."""
     subjects = _articles(count)
     words = sum(len(s.text.split()) for s in subjects)

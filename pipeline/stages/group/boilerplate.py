@@ -63,23 +63,27 @@ class Furniture:
 
     def learn(self) -> None:
         """Counts this article's lines and title; not to be called for revisions, nor for what the site sends again."""
-        rows = [
-            self._counted(key, words) for key, words in dict(zip(self._keys, self._counts, strict=True)).items()
-        ]  # fmt: skip
+        counts = dict(zip(self._keys, self._counts, strict=True))
         if self._title_key is not None:
-            rows.append(self._counted(self._title_key, 0))
+            counts[self._title_key] = 0
+        known, site, day = self._known, self._site, self._day
+        rows = [
+            Boilerplate(site=site, paragraph=key, articles=1, first_day=day, last_day=day, words=words)
+            if key not in known
+            else self._counted(known[key], words)
+            for key, words in counts.items()
+        ]
         if rows:
             self._memory.put(rows)
 
-    def _counted(self, key: int, words: int) -> Boilerplate:
-        old = self._known.get(key)
+    def _counted(self, old: Boilerplate, words: int) -> Boilerplate:
         day = self._day
         return Boilerplate(
-            site=self._site,
-            paragraph=key,
-            articles=1 if old is None else old.articles + 1,
-            first_day=day if old is None else min(day, old.first_day),
-            last_day=day if old is None else max(day, old.last_day),
+            site=old.site,
+            paragraph=old.paragraph,
+            articles=old.articles + 1,
+            first_day=min(day, old.first_day),
+            last_day=max(day, old.last_day),
             words=words,
         )
 

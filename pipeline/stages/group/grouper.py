@@ -14,7 +14,7 @@ from pipeline.stages.group.boilerplate import Furniture
 from pipeline.stages.group.compare import Compared, compare, link_of
 from pipeline.stages.group.explain import explain
 from pipeline.stages.group.fingerprint import profile, reduce, skim
-from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, exact_keys, keys_of, sample_keys
+from pipeline.stages.group.index import CandidateIndex, Filed, Keys, band_keys, exact_key, keys_of, sample_keys
 from pipeline.stages.group.past import Past
 from pipeline.stages.group.stories import Event, Touched, regroup, related_stories, touch
 from pipeline.stages.group.types import Explanation, GroupingMemory, Placement, Prepared, StoryChange, Subject
@@ -77,7 +77,7 @@ class Grouper:
             signed = [f.signature for f in part if f.signature]
             matrix = np.frombuffer(b"".join(signed), "<u4").reshape(len(signed), s.num_perm)
             bands = iter(band_keys(matrix, s.bands, s.rows))
-            exact = exact_keys([f.text_hash for f in part])
+            exact = np.array([exact_key(f.text_hash) for f in part], np.uint64)
             for number, f in enumerate(part):
                 shingles = np.frombuffer(f.shingles, "<u8") & VALUE
                 keys = Keys(

@@ -10,7 +10,7 @@ Two channels file into one map of postings:
 In memory an article costs its postings (8 bytes each) and a row of four numbers; shingles stay in the store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -30,7 +30,8 @@ _FILL = 1 << 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_MASK = np.uint64((1 << KEY_BITS) - 1)
 _SAMPLE_BOUND = np.uint64((1 << 63) // SAMPLE_RATE)
-_EXACT_TAG = np.uint64(0xA24BAED4963EE407)
+_MOST_ROWS = 32
+_BAND_FACTORS = np.array([pow(0xA24BAED4963EE407, i + 1, 1 << 64) for i in range(_MOST_ROWS + 1)], np.uint64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +60,14 @@ def keys_of(
     return Keys(
         bands=band_keys(signature, bands, rows),
         sample=sample_keys(shingles),
-        exact=exact_keys([text_hash]),
+        exact=np.array([exact_key(text_hash)], np.uint64),
         shingles=shingles.size,
     )
 
 
-def exact_keys(text_hashes: Sequence[bytes]) -> NDArray[np.uint64]:
-    """One key for each text's words in order: uint64[n]."""
-    heads = np.frombuffer(b"".join([h[:8] for h in text_hashes]), "<u8")
-    return mix64(heads ^ _EXACT_TAG) & _KEY_MASK
+def exact_key(text_hash: bytes) -> int:
+    """The key of a text's words in order: 40 bits of their hash."""
+    return int.from_bytes(text_hash[8:13], "little")
 
 
 def sample_keys(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -86,10 +86,10 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
     if not signature.size:
         return np.empty(0, np.uint64)
     cut = signature[..., : bands * rows].reshape(*signature.shape[:-1], bands, rows).astype(np.uint64)
-    key = np.arange(1, bands + 1, dtype=np.uint64)
-    for row in range(rows):
-        key = mix64(key ^ (cut[..., row] + (key << np.uint64(32))))
-    return key & _KEY_MASK
+    cut *= _BAND_FACTORS[:rows]
+    key = cut.sum(axis=-1, dtype=np.uint64)
+    key += np.arange(1, bands + 1, dtype=np.uint64) * _BAND_FACTORS[-1]
+    return mix64(key) & _KEY_MASK
 
 
 class Filed(NamedTuple):

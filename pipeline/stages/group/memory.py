@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.records import Boilerplate, Fingerprint, PairLink
+
+_WRITTEN_AT_ONCE = 1 << 20
 
 
 class _Place(NamedTuple):
@@ -37,6 +39,7 @@ class OfflineFingerprints:
         Path(name).unlink()
         weakref.finalize(self, os.close, self._file)
         self._end = 0
+        self._unwritten = bytearray()
         self._places: dict[str, _Place] = {}
         self._story: dict[str, str] = {}
         self._links: dict[str, dict[str, PairLink]] = defaultdict(dict)
@@ -50,7 +53,12 @@ class OfflineFingerprints:
 
     def _read(self, article_id: str) -> Fingerprint:
         place = self._places[article_id]
-        row = self._decoder.decode(os.pread(self._file, place.size, place.offset))
+        if place.offset >= self._end:
+            start = place.offset - self._end
+            data = bytes(self._unwritten[start : start + place.size])
+        else:
+            data = os.pread(self._file, place.size, place.offset)
+        row = self._decoder.decode(data)
         story_id = self._story[article_id]
         return row if row.story_id == story_id else replace(row, story_id=story_id)
 
@@ -81,9 +89,12 @@ class OfflineFingerprints:
     def put(self, fingerprint: Fingerprint) -> None:
         self.drop(fingerprint.article_id)
         data = self._encoder.encode(fingerprint)
-        os.pwrite(self._file, data, self._end)
-        self._places[fingerprint.article_id] = _Place(self._end, len(data), fingerprint.arrival)
-        self._end += len(data)
+        self._places[fingerprint.article_id] = _Place(self._end + len(self._unwritten), len(data), fingerprint.arrival)
+        self._unwritten += data
+        if len(self._unwritten) >= _WRITTEN_AT_ONCE:
+            os.pwrite(self._file, self._unwritten, self._end)
+            self._end += len(self._unwritten)
+            self._unwritten.clear()
         self._enter(fingerprint.article_id, fingerprint.story_id)
         self._last = max(self._last, fingerprint.arrival)
 
@@ -144,20 +155,20 @@ class OfflineBoilerplate:
     def put(self, rows: Sequence[Boilerplate]) -> None:
         if (self._used + len(rows)) * 3 > (self._keys.size - _PAD) * 2:
             self._grow()
-        packed = np.array([_packed(row) for row in rows], np.uint64)
+        packed = np.array([_packed(r.articles, r.first_day, r.last_day) for r in rows], np.uint64)
         self._write(_keys(rows[0].site, [row.paragraph for row in rows]), packed)
 
     def _write(self, keys: NDArray[np.uint64], rows: NDArray[np.uint64]) -> None:
-        """Sets rows by key; the keys of one call are distinct, but two may want one free slot: the later looks again."""
+        """Sets rows by key; the keys of one call are distinct, but two may want one free slot: one looks again."""
         while keys.size:
-            slots, _ = self._find(keys)
-            _, first = np.unique(slots, return_index=True)
-            at = slots[first]
-            self._used += int((self._keys[at] == 0).sum())
-            self._keys[at], self._rows[at] = keys[first], rows[first]
-            left = np.ones(keys.size, np.bool_)
-            left[first] = False
-            keys, rows = keys[left], rows[left]
+            slots, known = self._find(keys)
+            self._keys[slots], self._rows[slots] = keys, rows
+            lost = self._keys[slots] != keys
+            self._used += int((~(known | lost)).sum())
+            if not lost.any():
+                return
+            self._rows[slots[~lost]] = rows[~lost]
+            keys, rows = keys[lost], rows[lost]
 
     def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Where each key stands, or the free slot where it would; and whether it is there."""
@@ -195,9 +206,10 @@ def _salt(site: str) -> int:
     return int.from_bytes(blake2b(site.encode(), digest_size=8).digest(), "little")
 
 
-def _packed(row: Boilerplate) -> int:
-    days = _day_number(row.first_day) << _DAY_BITS | _day_number(row.last_day)
-    return (min(_MOST_ARTICLES, row.articles)) << 2 * _DAY_BITS | days
+@lru_cache(maxsize=4096)
+def _packed(articles: int, first_day: str, last_day: str) -> int:
+    days = _day_number(first_day) << _DAY_BITS | _day_number(last_day)
+    return min(articles, _MOST_ARTICLES) << 2 * _DAY_BITS | days
 
 
 def _unpacked(site: str, paragraph: int, packed: int) -> Boilerplate:

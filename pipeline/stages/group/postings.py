@@ -22,6 +22,9 @@ _WINDOW = 8
 """Slots read at a time: one cache line, two at most; four keys of five end within them."""
 
 _STEPS = np.arange(_WINDOW)
+_TOGETHER = 64
+"""Articles that wait in a dict until they are written at once."""
+
 _SMALL = 1 << 14
 _PAD = 4096
 """Slots beyond the last key's own, so that probing never wraps around."""
@@ -34,6 +37,9 @@ class Postings:
     """The map. Article numbers are given in rising order."""
 
     def __init__(self, slots: int = 1 << 16) -> None:
+        self._fresh: dict[int, int] = {}
+        self._more: dict[int, list[int]] = {}
+        self._waiting: list[tuple[int, NDArray[np.uint64]]] = []
         self._base = 0
         self._floor = 0
         self._last = 0
@@ -53,6 +59,7 @@ class Postings:
     def forget_before(self, number: int) -> None:
         """Entries of older articles are dead: their room is used again, and goes when the table is next built."""
         self._floor = number
+        self._settle()
         if self._slots > _SMALL and number - self._base > (self._last - self._base) // 2:
             self._build(self._alive(), 0)
 
@@ -60,10 +67,22 @@ class Postings:
         """``(position in keys, article number)`` of every posting that is not dead."""
         place, entry = self._probe(keys)
         number = (entry & _NUMBER_MASK).astype(np.int64) + (self._base - 1)
+        if self._fresh:
+            waiting_place, waiting_number = self._find_waiting(keys)
+            place, number = np.concatenate((place, waiting_place)), np.concatenate((number, waiting_number))
         if not self._floor:
             return place, number
         alive = number >= self._floor
         return place[alive], number[alive]
+
+    def _find_waiting(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        listed = keys.tolist()
+        hits = self._fresh.keys() & set(listed)
+        if not hits:
+            return np.empty(0, np.intp), np.empty(0, np.int64)
+        pairs = [(listed.index(k), n) for k in sorted(hits) for n in (self._fresh[k], *self._more.get(k, ()))]
+        place, number = zip(*pairs, strict=True)
+        return np.array(place, np.intp), np.array(number, np.int64)
 
     def _probe(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
         """All entries of ``keys``, window by window: only keys whose window is full are looked for further right."""
@@ -84,13 +103,32 @@ class Postings:
 
     def add(self, number: int, keys: NDArray[np.uint64]) -> None:
         """Files one article under ``keys`` (uint64 below 2^40, distinct)."""
-        if self._used + keys.size > _LOAD * self._slots or number - self._base >= _MOST_NUMBERS:
-            self._build(self._alive(), keys.size)
-        self._last = number
-        entries = keys << _SHIFT | np.uint64(number - self._base + 1)
+        mine = dict.fromkeys(keys.tolist(), number)
+        for key in self._fresh.keys() & mine.keys():
+            self._more.setdefault(key, []).append(mine.pop(key))
+        self._fresh.update(mine)
+        self._waiting.append((number, keys))
+        if len(self._waiting) >= _TOGETHER:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Writes what waits into the table."""
+        waiting, self._waiting = self._waiting, []
+        self._fresh, self._more = {}, {}
+        if not waiting:
+            return
+        last = waiting[-1][0]
+        count = sum(k.size for _, k in waiting)
+        if self._used + count > _LOAD * self._slots or last - self._base >= _MOST_NUMBERS:
+            self._build(self._alive(), count)
+        self._last = last
+        numbers = np.repeat(np.array([n for n, _ in waiting]) - (self._base - 1), [k.size for _, k in waiting])
+        self._write(np.concatenate([k for _, k in waiting]) << _SHIFT | numbers.astype(np.uint64))
+
+    def _write(self, entries: NDArray[np.uint64]) -> None:
         dead = np.uint64(max(self._floor - self._base + 1, 1))
-        slot = self._home(keys)
-        seen = np.zeros(keys.size, np.intp)
+        slot = self._home(entries >> _SHIFT)
+        seen = np.zeros(entries.size, np.intp)
         while entries.size:
             block = self._table[slot[:, None] + _STEPS]
             free = (block & _NUMBER_MASK) < dead  # empty, or of an article that is gone
@@ -110,6 +148,7 @@ class Postings:
 
     def fill(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
         """Files many articles at once (a restart)."""
+        self._settle()
         old = self._alive()
         first = numbers[0] if not old.size else self._base
         if numbers[-1] - first >= _MOST_NUMBERS:
