@@ -55,7 +55,7 @@ def test_entities_are_resolved_once_and_twice() -> None:
         ),
         ({"author": "By Jane Doe and Karim Saleh"}, ["Jane Doe", "Karim Saleh"]),
         ({"author": {"@type": "Person", "name": "Jane Doe, Associated Press"}}, ["Jane Doe"]),
-        ({"author": {"@type": "Person", "name": "JANE DOE, AP Sports Writer"}}, ["JANE DOE"]),
+        ({"author": {"@type": "Person", "name": "JANE DOE, AP Sports Writer"}}, ["Jane Doe"]),
         (
             {
                 "author": {"@type": "Organization", "name": "Daily Example"},

@@ -35,6 +35,34 @@ _META = (
     "og:article:author", "twitter:creator:name",
 )  # fmt: skip
 _LONGEST = 60
+_INITIALS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{1,3}|[A-Z]J")
+_SMALL = frozenset(
+    (
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "du",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ten",
+        "el",
+        "bin",
+        "al",
+    )
+)
+_HOUSE_WORDS = frozenset(
+    ("news", "staff", "press", "media", "tv", "radio", "desk", "online", "team", "agency", "network", "magazine")
+)
+_NAME_PART = re.compile(r"[^\W\d_]+")
+_MAC = re.compile(r"^(Mc)([a-z])")
 
 
 def declared_names(declared: Declared) -> list[str]:
@@ -74,7 +102,7 @@ def _persons(texts: Iterable[str], site: str | None) -> list[str]:
     for text in texts:
         for name in names_in(text):
             if not _same(name, site):
-                found.setdefault(name.casefold(), name)
+                found.setdefault(name.casefold(), as_written(name))
     return list(found.values())[:12]
 
 
@@ -83,6 +111,25 @@ def names_in(text: str) -> list[str]:
     bare = _ROLE.sub("", _BY.sub("", " ".join(text.split())))
     parts = (piece for part in _SPLIT.split(bare) for piece in _by_comma(part))
     return [name for part in parts if (name := _BY.sub("", part).strip(" ,.-–—|:")) and _is_person(name)]
+
+
+def as_written(name: str) -> str:
+    """A byline set in capitals as a name: ``JEAN-LUC O'NEILL`` → ``Jean-Luc O'Neill``; initials (``J.R.``, ``AJ``) stay.
+
+    What capitals hide (``McDonald`` or ``Mcdonald``) is guessed by the usual prefixes; particles are small within a name.
+    """
+    words = name.split()
+    if len(words) < 2 or not name.isupper() or not _HOUSE_WORDS.isdisjoint(name.casefold().split()):
+        return name
+    first, *between, last = (_cased(word) for word in words)
+    return " ".join([first, *(word.lower() if word.lower() in _SMALL else word for word in between), last])
+
+
+def _cased(word: str) -> str:
+    if "." in word or _INITIALS.fullmatch(word):
+        return word
+    named = _NAME_PART.sub(lambda part: part[0][0] + part[0][1:].lower(), word)
+    return _MAC.sub(lambda part: part[1] + part[2].upper(), named)
 
 
 def _by_comma(text: str) -> list[str]:
