@@ -1,8 +1,10 @@
 """WARC files: the same articles as from the web, digests checked, damage stepped over, any compression."""
 
+import asyncio
 import gzip
 import hashlib
 import io
+import threading
 from base64 import b32encode
 
 import brotli
@@ -12,6 +14,7 @@ import zstandard
 from pipeline.archives.warc import ArchivedPage, Damage, read_warc
 from pipeline.engines import backfill
 from pipeline.engines.request import BackfillRequest
+from pipeline.engines.session import open_session
 from tests.backfill.publisher import Answer, articles, page, published
 
 PACKERS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
@@ -138,3 +141,33 @@ def test_what_was_copied_before_the_bounds_is_not_even_extracted(publisher, sett
     summary = run(settings, tmp_path / "data", warcs=(str(path),), since=published(8))
     [source] = summary.sources.values()
     assert (source.passed, dict(summary.fates)) == (6, {("done", "stored"): 3, ("dropped", "out_of_range"): 1})
+
+
+def test_an_interrupt_does_not_wait_for_a_file_on_the_web(publisher, settings, tmp_path):
+    """The thread that reads by ranges is let go although the server never answers."""
+    asked, release = threading.Event(), threading.Event()
+
+    def silent(query):
+        asked.set()
+        release.wait(60)
+        return Answer(status=500)
+
+    publisher.routes["/a.warc.gz"] = silent
+
+    async def interrupted():
+        async with open_session(settings, tmp_path, "backfill") as session:
+            request = BackfillRequest(warcs=(publisher.origin + "/a.warc.gz",))
+            reading = backfill.reading_of(request, session.world, session.summary.noted)
+            for name, source in backfill.sources(reading, request):
+                session.flow.read_archive(name, source)
+            stop = asyncio.Event()
+            pumping = asyncio.create_task(session.flow.pump(lambda limit, in_hand: [], stop=stop, until_idle=True))
+            await asyncio.to_thread(asked.wait)
+            stop.set()
+            await pumping
+
+    try:
+        asyncio.run(interrupted())
+        assert not release.is_set()
+    finally:
+        release.set()

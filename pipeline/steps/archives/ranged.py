@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from collections.abc import Coroutine
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from pipeline.errors import Fate, Reject
@@ -24,7 +24,15 @@ class RangedFile(io.RawIOBase):
         self._loop = asyncio.get_running_loop()
         self._at = 0
         self._piece, self._start = b"", 0
+        self._pending: Future[Response] | None = None
+        self._stopped = False
         self.size: int | None = None
+
+    def stop(self) -> None:
+        """Lets go of the thread that reads: from now on there is nothing more."""
+        self._stopped = True
+        if self._pending is not None:
+            self._pending.cancel()
 
     def readable(self) -> bool:
         return True
@@ -58,9 +66,12 @@ class RangedFile(io.RawIOBase):
         return self.size or 0
 
     def _load(self) -> None:
+        if self._stopped:
+            raise OSError(f"{self._url}: no longer wanted")
         try:
-            response = self._call(self._get(self._at))
-        except Fate as fate:
+            self._pending = asyncio.run_coroutine_threadsafe(self._get(self._at), self._loop)
+            response = self._pending.result()
+        except (Fate, CancelledError) as fate:
             raise OSError(f"{self._url}: {fate}") from fate
         found = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
         if response.status == 206 and found:
@@ -75,6 +86,3 @@ class RangedFile(io.RawIOBase):
         if not response.body:
             raise Reject("empty_document")
         return response
-
-    def _call(self, work: Coroutine[Any, Any, Response]) -> Response:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()

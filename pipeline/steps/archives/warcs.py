@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import io
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -53,9 +52,13 @@ async def _file(reading: Reading, name: str) -> AsyncIterator[Announced | Suppli
     version = None if is_http(name) else version_of(Path(name))
     stream = _opened(reading, name)
     after = done.place if done is not None and done.version == version else None
-    with closing(stream):
+    try:
         async for record in supply(reading, source, _items(reading, name, stream, version, after)):
             yield record
+    finally:
+        if isinstance(raw := getattr(stream, "raw", None), RangedFile):
+            raw.stop()
+        await asyncio.to_thread(stream.close)  # the reading thread may still hold it
 
 
 def _opened(reading: Reading, name: str) -> BinaryIO:
