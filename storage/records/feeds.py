@@ -162,6 +162,8 @@ class EntryFate:
     detail: str | None = None
     retry_at: datetime | None = None
     article_id: str | None = None
+    counted: bool = True
+    """False: a ``retry`` that costs the entry no attempt (our own outage, a closed gate: the page was never asked)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

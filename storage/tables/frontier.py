@@ -262,9 +262,9 @@ class Frontier(FrontierView):
             )
         elif fate.fate == "retry":
             self._db().execute(
-                "UPDATE entries SET status = 1, slug = ?, detail = ?, next_at = ?, attempts = attempts + 1, settled_at = ?"
+                "UPDATE entries SET status = 1, slug = ?, detail = ?, next_at = ?, attempts = attempts + ?, settled_at = ?"
                 " WHERE id = ?",
-                (fate.slug, fate.detail, codec.seconds(fate.retry_at) if fate.retry_at else now_s, now_s, number),
+                (fate.slug, fate.detail, codec.seconds(fate.retry_at or self._commit.now), fate.counted, now_s, number),
             )
         else:
             self._db().execute(

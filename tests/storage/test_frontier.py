@@ -87,6 +87,19 @@ def test_fates_are_kept_with_their_reason(store, make, clock):
     assert store.frontier.known([entries[0].key])[entries[0].key].article_id == "art-1"
 
 
+def test_a_retry_that_is_not_counted_costs_no_attempt(store, make, clock):
+    """A retry with ``counted=False`` waits like any other, and the entry keeps its attempts."""
+    entry = make.entry(1)
+    announce(store, [entry], clock())
+    store.frontier.claim(clock(), 1)
+    later = clock() + timedelta(minutes=5)
+    settle(store, EntryFate(key=entry.key, fate="retry", slug="offline", retry_at=later, counted=False))
+    assert store.frontier.claim(clock(), 1) == []
+    assert [entry.attempts for entry in store.frontier.claim(later, 1)] == [0]
+    settle(store, EntryFate(key=entry.key, fate="retry", slug="timeout", retry_at=later))
+    assert [entry.attempts for entry in store.frontier.claim(later, 1)] == [1]
+
+
 def test_an_edit_that_overtakes_its_fetch_is_not_lost(store, make, clock):
     """If the announcement changes while the old one is in hand, settling the old one leaves the entry due."""
     entry = make.entry(1)
