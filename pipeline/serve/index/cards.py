@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from pipeline.stages.diff.tokens import keys
 from storage.records import Article, Story, Version
 
 LEAD_CHARACTERS = 280
@@ -88,6 +89,11 @@ def credits_another(article: Article) -> bool:
     return any(credit.role in OWN_WORDS and credit.name.casefold() not in own for credit in article.credits)
 
 
+def agency_key(name: str) -> str:
+    """Equal for all spellings of a name: Arabic and Persian keyboards write one agency in two ways."""
+    return " ".join(keys(name))
+
+
 VERSION_STEPS = (2, 3, 5, 10, 20, 50)
 """Numbers of versions that a list can be narrowed to at the cost of an index."""
 
@@ -101,7 +107,7 @@ def facets_of(card: Card, domains: Mapping[str, str]) -> Iterator[tuple[str, str
         if "-" in language:
             yield "language", language.partition("-")[0], language.partition("-")[0]
     for agency in card.agencies:
-        yield "agency", agency.casefold(), agency
+        yield "agency", agency_key(agency), agency
     for step in VERSION_STEPS:
         if card.versions >= step:
             yield "versions", str(step), str(step)

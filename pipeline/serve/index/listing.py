@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.serve.index.cards import VERSION_STEPS, Card
+from pipeline.serve.index.cards import VERSION_STEPS, Card, agency_key
 from pipeline.serve.index.search import fts_query
 from storage import codec
 from storage.tables.base import chunks, marks
@@ -85,7 +85,7 @@ def place_of(cursor: str) -> _Place:
 def stories(db: sqlite3.Connection, query: StoryQuery, *, limit: int = PAGE, cursor: str | None = None) -> StoryPage:
     """One page. Raises BadCursor."""
     place = place_of(cursor) if cursor else None
-    query = replace(query, source=_domain(db, query.source), agency=query.agency.casefold())
+    query = replace(query, source=_domain(db, query.source), agency=agency_key(query.agency))
     if query.q.strip():
         return _found(db, query, limit, place)
     where, values = _narrowed(query)

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.serve.index.cards import Card, agencies_of, article_out, card_of, credits_another, facets_of, out_at
+from pipeline.serve.index.cards import (
+    Card,
+    agencies_of,
+    agency_key,
+    article_out,
+    card_of,
+    credits_another,
+    facets_of,
+    out_at,
+)
 from pipeline.serve.index.schema import keep
 from pipeline.stages.diff.tokens import keys
 from storage import codec
@@ -182,4 +191,4 @@ def _agencies(story: Story, members: Sequence[_Member]) -> list[str]:
     credited = [agency for member in members for agency in json.loads(member.agencies)]
     if story.origin.article_id is None and story.origin.name:
         credited.append(story.origin.name)
-    return list({name.casefold(): name for name in credited}.values())
+    return list({agency_key(name): name for name in credited}.values())

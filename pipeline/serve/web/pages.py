@@ -10,6 +10,7 @@ from pipeline.serve.draw.matrix import matrix_picture
 from pipeline.serve.draw.polls import hours_picture, polls_picture
 from pipeline.serve.draw.spread import spread_picture
 from pipeline.serve.index import SourceSums, choices, source_sums, stories
+from pipeline.serve.index.cards import agency_key
 from pipeline.serve.views.feeds import feed_view, feed_views, lost_views, meaning, slug_views
 from pipeline.serve.views.pair import diff_view, has_variants, repeated_lines
 from pipeline.serve.views.story import story_view
@@ -54,6 +55,7 @@ class Pages:
             filters=filters,
             more=f"/{filters}{'&' if filters else '?'}cursor={page.next}" if page.next else "",
             narrowed=narrowed,
+            agency_value=agency_key(query.agency),
             given={name: given.get(name, "")[:10] for name in ("since", "until")},
             **self._choices(),
         )
