@@ -148,3 +148,24 @@ def test_a_picture_s_provider_is_not_the_text_s(line: str) -> None:
 
 def test_a_headline_about_an_agency_is_no_credit() -> None:
     assert read(html(title=f"{TITLE}, says {NAME}")).credits == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Originally published by NRV.",
+        "This article first appeared in the Harbour Ledger and is reprinted with permission.",
+        f"With material from {NAME} (MNA)",
+        f"{NAME} contributed to this report.",
+        "(Con información de AFP, EFE y Reuters)",
+    ],
+)
+def test_a_line_that_only_credits_is_credited_and_no_part_of_the_body(line: str) -> None:
+    found = read(html(paragraphs([*STORY, line])))
+    assert found.content_text == "\n".join(STORY)
+    assert found.credits
+
+
+def test_a_last_sentence_that_tells_where_something_appeared_stays() -> None:
+    sentence = "Her essay on the bridge, a quarrel with two engineers of the city, first appeared in the Harbour Ledger in 1924."
+    assert read(html(paragraphs([*STORY, sentence]))).content_text.endswith(sentence)

@@ -248,6 +248,24 @@ def _from_tail_line(line: str) -> Iterator[Found]:
             yield Found(Credit(role="agency", name=name, text=line[:SHORT]), "with inputs from")
 
 
+def without_closing_credits(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Takes lines from the body's end that say only where the text is from; credits are still read of them."""
+    end = len(lines)
+    while end > 1 and _only_credits(lines[end - 1]):
+        end -= 1
+    return list(lines[:end]), list(lines[end:])
+
+
+def _only_credits(line: str) -> bool:
+    if len(line) > SHORT:
+        return False
+    match = _WITH_AGENCIES.match(line)
+    if match and credited_in(_unclosed(match["name"] or match["rest"])):
+        return True
+    first = _ORIGINALLY.search(line)
+    return bool(first and first.start() <= len("This "))
+
+
 def _unclosed(text: str) -> str:
     """Without the bracket that was opened before it."""
     bare = text.rstrip(" .*")

@@ -119,6 +119,7 @@ def _cleaned(work: Work, found: Body) -> Text:
         second = body.readability(work.document.tree)
         lines = _noted(work, "readability does not have it", clean.without_unconfirmed_ends(lines, second))
     lines = _noted(work, "tail", clean.without_tail(lines))
+    lines = _noted(work, "credit", attribution.without_closing_credits(lines))
     cut = [line for line in found.lines[-_CUT_LINES:] if line not in lines]
     return Text(lines, cut, found.method)
 
