@@ -56,6 +56,10 @@ class Web(Protocol):
         """
         ...
 
+    def closed_hosts(self) -> frozenset[str]:
+        """``name:port`` of the hosts whose gates are closed now."""
+        ...
+
     def stop_waiting(self) -> None:
         """Cancels every task that waits for a host's gate; what is on the wire goes on."""
         ...

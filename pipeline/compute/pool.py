@@ -265,7 +265,7 @@ class WorkerPool:
         log.error("no worker could be started: %s", error)
         if not self._workers and not self._spawning:
             while self._waiting:
-                _fail(self._waiting.popleft(), Retry("extract_crash", f"no worker could be started: {error}"))
+                _fail(self._waiting.popleft(), Retry("interrupted", f"no worker could be started: {error}"))
         else:
             asyncio.get_running_loop().call_later(_SPAWN_RETRY_S, self.start)
 

@@ -89,12 +89,16 @@ class Flow:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(SETTLE_S):
                         await self._wake.wait()
-            await self._finish(self._world.settings.schedule.shutdown_grace_s)
+            if self._crash is None:
+                await self._finish(self._world.settings.schedule.shutdown_grace_s)
         finally:
             await _cancel([stopper, *self._in_hand()])
-            if not keeper.done():
-                await self.keeper.finish()
-                await asyncio.wait({keeper})
+            # The keeper may die of the commit that is under way: then nobody empties the queue for the last word.
+            last_word = asyncio.create_task(self.keeper.finish())
+            await asyncio.wait({keeper, last_word}, return_when=asyncio.FIRST_COMPLETED)
+            if not last_word.done():
+                last_word.cancel()
+            await asyncio.wait({keeper})
             self.keeper.close()
         if self._crash is not None:
             raise self._crash
@@ -115,7 +119,7 @@ class Flow:
         now = self._world.clock.now()
         if not self._polls and self.keeper.idle:
             now += timedelta(seconds=SETTLE_S)  # nobody else is about to announce the same
-        entries = self._world.store.frontier.claim(now, room, per_host=self._per_host)
+        entries = self._world.store.frontier.claim(now, room, self._world.web.closed_hosts(), self._per_host)
         for entry in entries:
             self._spawn(self._pages, entry.key, self._collect(entry))
         if self.page_limit is not None:

@@ -40,12 +40,12 @@ class Session:
         """Between two commits: saves what hosts taught us, replaces the view, rotates and seals what is due."""
         await self.flow.keeper.call(self.keep_house)
 
-    def keep_house(self) -> None:
+    def keep_house(self, *, last: bool = False) -> None:
         """The same, on the thread that calls it."""
         store = self.world.store
         self.hosts.save(store)
         store.maintain()
-        self.view.refresh()
+        self.view.refresh(force=last)
 
 
 class StoredHosts:
@@ -108,10 +108,12 @@ async def open_session(
         session = Session(world=world, flow=flow, summary=summary, hosts=hosts, view=StoriesFile(store), tell=tell)
         try:
             yield session
-            session.keep_house()  # the keeper's thread is gone by now
+            session.keep_house(last=True)  # the keeper's thread is gone by now
         finally:
-            await web.aclose()
-            await compute.aclose()
+            try:
+                await web.aclose()
+            finally:
+                await compute.aclose()
         summary.ended, summary.requests = clock.now(), web.requests
         summary.pending = _waiting(store)
     finally:

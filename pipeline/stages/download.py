@@ -11,6 +11,11 @@ HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml
 KEPT_HEADERS = ("content-language", "content-location", "last-modified", "link")
 FIRST_RETRY = timedelta(minutes=15)
 LONGEST_RETRY = timedelta(days=1)
+NO_TRY = frozenset({"host_closed", "rate_limited", "interrupted", "robots_unreachable"})
+"""The host's wish or our own doing: the entry was not asked for, and is asked for again for as long as it takes."""
+NETWORK = frozenset({"dns_failure", "connect_failure", "timeout"})
+OUTAGE = timedelta(days=2)
+"""For so long after it was announced an entry outlives our own network."""
 BINARY_MAGIC = {
     b"%PDF-": "application/pdf",
     b"\x89PNG": "image/png",
@@ -54,16 +59,34 @@ def feed_page(entry: Entry, now: datetime) -> Page:
 
 
 def settle(entry: Entry, fate: Fate, now: datetime, max_attempts: int) -> EntryFate:
-    """What becomes of an entry whose page could not be had: later (15 min, doubling, at most a day), or never."""
+    """What becomes of an entry whose page could not be had: later (15 min, doubling, at most a day), or never.
+
+    What is nobody's fault (a closed gate, our own stop) is no try; a network that fails for a night is not the end of an
+    entry either.
+    """
     if not isinstance(fate, Retry):
         name: Literal["dropped", "rejected"] = "dropped" if isinstance(fate, Drop) else "rejected"
         return EntryFate(key=entry.key, fate=name, slug=fate.slug, detail=fate.detail or None)
-    if entry.attempts + 1 >= max_attempts:
+    if is_last_try(entry, fate, now, max_attempts):
         detail = f"given up after {entry.attempts + 1} tries; last: {fate.detail or fate.slug}"
         return EntryFate(key=entry.key, fate="rejected", slug=fate.slug, detail=detail)
-    wait = min(FIRST_RETRY * 2**entry.attempts, LONGEST_RETRY)
+    wait = min(FIRST_RETRY * 2 ** min(entry.attempts, 7), LONGEST_RETRY)
     wait = max(wait, timedelta(seconds=fate.retry_after_s or 0.0))
-    return EntryFate(key=entry.key, fate="retry", slug=fate.slug, detail=fate.detail or None, retry_at=now + wait)
+    counted = fate.slug not in NO_TRY
+    return EntryFate(
+        key=entry.key, fate="retry", slug=fate.slug, detail=fate.detail or None, retry_at=now + wait, counted=counted
+    )
+
+
+def is_last_try(entry: Entry, fate: Retry, now: datetime, max_attempts: int) -> bool:
+    """Whether ``fate`` would be the end of the entry."""
+    if fate.slug in NO_TRY or entry.attempts + 1 < max_attempts:
+        return False
+    patient = fate.slug in NETWORK and entry.first_seen is not None and max_attempts > 1
+    return not (patient and entry.first_seen is not None and now - entry.first_seen < OUTAGE)
+
+
+TRANSIENT = frozenset({304, 408, 421, 425})
 
 
 def _judge_status(response: Response) -> None:
@@ -76,7 +99,7 @@ def _judge_status(response: Response) -> None:
         raise Retry("forbidden", f"HTTP {status}")
     if status == 429:
         raise Retry("rate_limited", "HTTP 429")
-    if status >= 500 or status == 304:
+    if status >= 500 or status in TRANSIENT:
         raise Retry("server_error", f"HTTP {status}")
     raise Reject("client_error", f"HTTP {status}")
 

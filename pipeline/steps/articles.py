@@ -118,7 +118,7 @@ def _keep_known(
     known = identity.known
     assert known is not None
     before = tx.frontier.known([collected.entry.key]).get(collected.entry.key)
-    for feed_url in set(feeds) - set(known.feeds):
+    for feed_url in sorted(set(feeds) - set(known.feeds)):
         tx.articles.announced_by(identity.id, feed_url)
     tx.articles.alias(identity.id, identity.keys)
     again = before is not None and before.article_id == identity.id

@@ -8,9 +8,10 @@ from datetime import datetime
 from pipeline.archives.cdx import original_of
 from pipeline.errors import Drop, Fate, Reject, Retry
 from pipeline.records import Extracted, Page, Request
-from pipeline.stages.download import feed_page, settle, to_page
+from pipeline.stages.download import feed_page, is_last_try, settle, to_page
 from pipeline.stages.extract import extract, extract_cheaply
 from pipeline.steps.known import OUT_OF_RANGE, out_of_range, within
+from pipeline.text.scrub import scrubbed
 from pipeline.world import World
 from storage.records import Entry, EntryFate
 
@@ -42,7 +43,7 @@ async def collect_page(world: World, entry: Entry, page: Page) -> Collected:
 
 async def _settled(world: World, entry: Entry, work: Coroutine[None, None, Collected], max_attempts: int) -> Collected:
     try:
-        return within_bounds(await work)
+        return scrubbed(within_bounds(await work))
     except Fate as fate:
         failed = fate
     except Exception:
@@ -68,22 +69,32 @@ async def _fetch(world: World, entry: Entry) -> Collected:
         return await _from_feed(world, entry)
     try:
         return await _from_web(world, entry, entry.fetch_url)
-    except (Drop, Reject):
+    except Fate as fate:
+        tries = world.settings.fetch.max_attempts
+        if isinstance(fate, Retry) and not is_last_try(entry, fate, world.clock.now(), tries):
+            raise
         # The page will not come back: better an archive's copy, or the publisher's own text in the feed, than none.
-        if (
-            entry.archive_url
-            and not entry.archived
-            and (copy := await _or_none(_from_web(world, entry, entry.archive_url)))
-        ):
-            return copy
-        if entry.content_html and (copy := await _or_none(_from_feed(world, entry))):
-            return copy
-        raise
+        copy = await _archived_copy(world, entry) or await _feed_copy(world, entry)
+        if copy is None:
+            raise
+        return copy
 
 
-async def _or_none(work: Coroutine[None, None, Collected]) -> Collected | None:
+async def _archived_copy(world: World, entry: Entry) -> Collected | None:
+    """None where the archive has none either; raises Retry where it could not be asked."""
+    if not entry.archive_url or entry.archived:
+        return None
     try:
-        return await work
+        return await _from_web(world, entry, entry.archive_url)
+    except (Drop, Reject):
+        return None
+
+
+async def _feed_copy(world: World, entry: Entry) -> Collected | None:
+    if not entry.content_html:
+        return None
+    try:
+        return await _from_feed(world, entry)
     except Fate:
         return None
 

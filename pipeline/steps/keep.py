@@ -4,6 +4,7 @@ Everything here is decided from the records and from what the transaction sees, 
 the same order give the same ids, stories and lines.
 """
 
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,11 @@ from pipeline.steps.collect import Collected
 from pipeline.steps.known import WAITING, looks_again
 from pipeline.steps.poll import Polled
 from pipeline.world import Clock
+from storage.errors import StoreError
 from storage.records import Entry, EntryFate, Feed, Poll
 from storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
 
 SETTLE_S = 2.0
 """How long an announced entry waits before its page is fetched while feeds are being polled: publishers put one article into
@@ -109,11 +113,41 @@ class Keep:
         self._schedule = schedule
 
     def __call__(self, batch: Sequence[Record]) -> None:
+        """Raises StoreError; any other error is a defect of ours, and costs only the record that it stands for."""
+        try:
+            self._commit(batch)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a batch of %d could not be kept", len(batch))
+            self._one_by_one(batch)
+
+    def _commit(self, batch: Sequence[Record]) -> None:
         kept = Kept()
         with self._store.transaction() as tx:
             for record in batch:
                 self._keep(tx, record, kept)
         self._tell(kept)
+
+    def _one_by_one(self, batch: Sequence[Record]) -> None:
+        """The batch again, a transaction each; what fails alone is rejected by name, so that no start meets it again."""
+        for record in batch:
+            self._reload()
+            try:
+                self._commit([record])
+            except StoreError:
+                raise
+            except Exception as error:
+                substitute = _rejected(record, error)
+                if substitute is None:
+                    raise
+                self._reload()
+                self._commit([substitute])
+
+    def _reload(self) -> None:
+        """The grouper's index may be ahead of what was rolled back."""
+        with self._store.transaction() as tx:
+            self._grouper.load(tx, self._clock.now())
 
     def _keep(self, tx: Transaction, record: Record, kept: Kept) -> None:
         match record:
@@ -229,3 +263,21 @@ def _merge_duplicate(tx: Transaction, feed: Feed) -> None:
     if kept is not None:
         for one in merge(kept, feed):
             tx.feeds.put(one)
+
+
+def _rejected(record: Record, error: Exception) -> Record | None:
+    """What is kept instead of a record that cannot be: the entry's end, or the poll without its entries."""
+    match record:
+        case Collected():
+            return Collected(entry=record.entry, url=record.url, fate=_defect(record.entry, error))
+        case Supplied():
+            entry = record.collected.entry
+            return replace(record, collected=Collected(entry=entry, url=entry.url, fate=_defect(entry, error)))
+        case Polled():
+            return replace(record, entries=(), poll=replace(record.poll, outcome="internal_error", detail=repr(error)))
+        case _:
+            return None
+
+
+def _defect(entry: Entry, error: Exception) -> EntryFate:
+    return EntryFate(key=entry.key, fate="rejected", slug="internal_error", detail=repr(error)[:300])

@@ -11,6 +11,7 @@ from pipeline.records import ParsedFeed, Response
 from pipeline.stages.discover import parse_feed
 from pipeline.stages.identity import is_backfill
 from pipeline.stages.poll import Verdict, judge, request_for
+from pipeline.text.scrub import scrubbed
 from pipeline.text.urls import host_of
 from pipeline.world import World
 from storage.records import Anomaly, Entry, Feed, Poll
@@ -87,8 +88,10 @@ class Poller:
     async def _parse(self, feed: Feed, response: Response) -> ParsedFeed:
         deadline_s = self._world.settings.extract.deadline_s
         try:
-            return await self._world.compute.run(_parse, response, feed.url, deadline_s=deadline_s)
+            return scrubbed(await self._world.compute.run(_parse, response, feed.url, deadline_s=deadline_s))
         except Retry as fate:
+            if fate.slug not in {"extract_timeout", "extract_crash"}:
+                raise
             raise Reject("parse_timeout", fate.detail or fate.slug) from fate
 
     def _failed(self, feed: Feed, fate: Fate) -> Polled:

@@ -87,6 +87,10 @@ class HttpWeb:
             fetched_at=self._clock.now(),
         )
 
+    def closed_hosts(self) -> frozenset[str]:
+        """``name:port`` of the hosts whose gates are closed now: nothing should be asked of them."""
+        return self._gates.closed()
+
     def stop_waiting(self) -> None:
         """Cancels every task that waits for a gate: at a shutdown only what is on the wire is worth finishing."""
         for task in tuple(self._waiting):

@@ -208,6 +208,10 @@ class Gates:
             self._forget()
         return gate
 
+    def closed(self) -> frozenset[str]:
+        """The hosts whose gates are closed now."""
+        return frozenset(key for key, gate in self._gates.items() if gate.closed_for_s() > 0)
+
     def _forget(self) -> None:
         if len(self._gates) <= MAX_GATES:
             return

@@ -40,7 +40,7 @@ class Target(NamedTuple):
         return (host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}").encode("ascii")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parse_target(url: str) -> Target:
     """Raises Reject("bad_url") for what is not http(s), has no host or cannot be spelled."""
     if len(url) > MAX_URL:

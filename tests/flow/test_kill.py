@@ -47,7 +47,16 @@ def config(served, tmp_path):
 
 
 def start(config: Path, data: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(ROOT / "run_pipeline.py"), "once", "--all", "--config", str(config), "--data", str(data)]
+    command = [
+        sys.executable,
+        str(ROOT / "run_pipeline.py"),
+        "once",
+        "--all",
+        "--config",
+        str(config),
+        "--data",
+        str(data),
+    ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
 
 
