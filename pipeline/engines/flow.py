@@ -146,7 +146,7 @@ class Flow:
 
     async def _announce(self, records: AsyncIterator[Announced | Supplied]) -> None:
         async for record in records:
-            if isinstance(record, Announced):
+            if isinstance(record, Announced) and record.entries:
                 await self._announcing.acquire()
             if isinstance(record, Announced) and record.document:
                 await self._put_and_wait(record)
@@ -169,7 +169,8 @@ class Flow:
         self._polled.difference_update(record.feed.url for record in batch if isinstance(record, Polled))
         for record in batch:
             if isinstance(record, Announced):
-                self._announcing.release()
+                if record.entries:
+                    self._announcing.release()
                 if (kept := self._kept.pop(id(record), None)) is not None:
                     kept.set()
         self._wake.set()
