@@ -39,8 +39,10 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record ready to be placed; ``id`` is the input's own (a number stays a number)."""
+    """A record ready to be placed; ``id`` is the input's own (a number stays a number), ``path``:``number`` its line."""
 
+    path: str
+    number: int
     id: str | int
     prepared: Prepared
 
@@ -93,7 +95,8 @@ def read_records(lines: list[Line], num_perm: int) -> list[Record | BadLine]:
 def _record(line: Line, num_perm: int) -> Record | BadLine:
     try:
         row = _DECODER.decode(line.data)
-        return Record(id=row.id, prepared=_without_text(prepare(_subject(row), num_perm)))
+        prepared = _without_text(prepare(_subject(row), num_perm))
+        return Record(path=line.path, number=line.number, id=row.id, prepared=prepared)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         return BadLine(path=line.path, number=line.number, reason=str(error))
 

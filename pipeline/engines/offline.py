@@ -6,6 +6,7 @@ Input streams through a bounded number of chunks; what stays in memory is the in
 lie in a temporary file). Stories may still merge when the last record has come, so the output is written at the end.
 """
 
+import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -53,15 +54,16 @@ def run(
 ) -> Grouped:
     """Reads records, groups them in input order, writes one JSON line for each to ``out``.
 
-    ``report`` gets one message for each line that cannot be read (file, line number, reason); ``progress`` the number of
-    records placed so far; ``workers`` defaults to one per core (0 or 1: none). Raises OSError for a file that cannot be
-    opened.
+    ``report`` gets one message for each line that cannot be read or whose id another line has already (file, line
+    number, reason); ids are compared as text, and written as they came. ``progress`` gets the number of records placed
+    so far; ``workers`` defaults to one per core (0 or 1: none). Raises OSError for a file that cannot be opened.
     """
     grouper = Grouper(settings)
     memory = Offline()
     seen: list[_Seen] = []
     failed = 0
-    for item in _prepared(read_lines(in_paths), settings.num_perm, os.cpu_count() or 1 if workers is None else workers):
+    lines = read_lines(in_paths)
+    for item in _unique(_prepared(lines, settings.num_perm, os.cpu_count() or 1 if workers is None else workers)):
         if isinstance(item, BadLine):
             failed += 1
             report(str(item))
@@ -72,6 +74,22 @@ def run(
             progress(len(seen))
     stories = _write(seen, memory, out)
     return Grouped(records=len(seen), stories=stories, failed=failed)
+
+
+def _unique(items: Iterable[Record | BadLine]) -> Iterator[Record | BadLine]:
+    """The records with an id of their own; a repeated id is a bad line, for no output line could say which is meant."""
+    first: dict[str, tuple[str, int]] = {}
+    for item in items:
+        if isinstance(item, BadLine):
+            yield item
+            continue
+        used = first.get(str(item.id))
+        if used is None:
+            first[str(item.id)] = (item.path, item.number)
+            yield item
+        else:
+            reason = f"the id {json.dumps(item.id, ensure_ascii=False)} was used before, at {used[0]}:{used[1]}"
+            yield BadLine(path=item.path, number=item.number, reason=reason)
 
 
 def _prepared(lines: Iterator[Line], num_perm: int, workers: int) -> Iterator[Record | BadLine]:
