@@ -172,11 +172,9 @@ class Store:
 
     def _clear_outbox(self, db: sqlite3.Connection) -> None:
         """What the streams durably hold needs nobody to vouch for it; from here on their positions do."""
-        try:
+        with self._final():
             for writer in self._streams.values():
                 writer.sync()
-        except OSError as problem:
-            raise self._fail(problem) from problem
         db.execute("DELETE FROM outbox WHERE seq <= ?", (self._seq,))
         for stream, writer in self._streams.items():
             at = writer.position
@@ -207,6 +205,14 @@ class Store:
             raise
         self._seq = tx.seq
 
+    @contextmanager
+    def _final(self) -> Iterator[None]:
+        """What the disk refuses to a stream is not tried again."""
+        try:
+            yield
+        except OSError as problem:
+            raise self._fail(problem) from problem
+
     def _fail(self, problem: BaseException) -> StoreFailed:
         """From here on nothing more is written: what the disk holds is uncertain, what is committed is not."""
         self._failed = f"publishing failed ({problem}); what was committed is safe, and a restart publishes it"
@@ -227,8 +233,9 @@ class Store:
         """
         with self._mutex, disk_errors("rotation"):
             db, now = self._writing(), self._clock()
-            for writer in self._streams.values():
-                writer.rotate(now, force=rotate)
+            with self._final():
+                for writer in self._streams.values():
+                    writer.rotate(now, force=rotate)
             self._settle(db)
             active = {stream: writer.active_base for stream, writer in self._streams.items()}
             closed = seal.closed_segments(self.layout, active)

@@ -56,6 +56,24 @@ def test_a_failing_disk_is_fatal_and_loses_nothing(tmp_path, clock, options, mak
         assert numbers(tmp_path) == list(range(1, 11))
 
 
+def test_a_failed_fsync_of_a_rotation_is_remembered(tmp_path, clock, options, make):
+    """An fsync that fails once may have lost pages for good: the next, which succeeds, must not be believed."""
+    disk = Stops("sync")
+    with Store.open(tmp_path, options, clock=clock, disk=disk) as store:
+        make.publish(store, 1, 2)
+        disk.armed = True
+        with pytest.raises(StoreFailed, match="restart"):
+            store.maintain(rotate=True)
+        disk.armed = False
+        with pytest.raises(StoreFailed, match="restart"):
+            make.publish(store, 3, 3)
+        with pytest.raises(StoreFailed, match="restart"):
+            store.maintain(rotate=True)
+        assert store._writer.execute("SELECT count(*) FROM outbox").fetchone() == (4,)
+    with Store.open(tmp_path, options, clock=clock):
+        assert numbers(tmp_path) == [1, 2, 3, 4]
+
+
 def publish_and_settle(store, make):
     make.publish(store, 3, 4)
     store.maintain()
