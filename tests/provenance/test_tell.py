@@ -33,9 +33,9 @@ def test_the_shown_version_stays_unless_another_is_clearly_better(make):
         return make.story(members, canonical_before=before).canonical
 
     teaser = make.member("o", 0, words=10)
-    ava, bas = make.member("Ava", 30), make.member("Bas", 60)
+    ava, bas = make.member("Ava", 30), make.member("Bas", 37)
     assert shown(teaser, ava, bas, before="Bas") == "Bas"
-    assert shown(teaser, ava, make.member("Bas", 95), before="Bas") == "Ava"
+    assert shown(teaser, ava, make.member("Bas", 45), before="Bas") == "Ava"
     assert shown(ava, bas, before="gone") == "Ava"
     assert shown(make.member("Ava", 0), make.member("Bas", 20), before="Bas") == "Ava"
 

@@ -1,20 +1,20 @@
 """Which member to show for a story."""
 
-from datetime import timedelta
-
+from pipeline.stages.provenance.facts import SAME_TIME
 from pipeline.stages.provenance.hearing import Hearing
 from pipeline.stages.provenance.names import agency
 
 LONG_ENOUGH = 0.6
 """A member shorter than this share of the longest is a teaser or an excerpt (rule 19 of the grouping facts)."""
 
-CLEARLY_EARLIER = timedelta(hours=1)
+CLEARLY_EARLIER = SAME_TIME
+"""Closer dates do not say who was first; where they do, what is shown must not depend on which was fetched first."""
 
 
 def choose(hearing: Hearing, origin: str | None, before: str | None) -> str:
     """The origin, else an agency's own page, else the earliest, among members that are long enough and are articles.
 
-    ``before`` stays unless it is not long enough any more, or the better one is the origin, an agency's own, or an hour
+    ``before`` stays unless it is not long enough any more, or the better one is the origin, an agency's own, or clearly
     earlier.
     """
     able = _able(hearing)
