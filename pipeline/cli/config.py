@@ -23,6 +23,7 @@ def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False,
     settings in force are printed, after all three were applied.
     """
     from pipeline.cli.terminal import console, count, emit
+    from pipeline.configuration.checks import toml_value
     from pipeline.settings import Settings
 
     call = begin(config, data, json=json, verbose=verbose)
@@ -34,7 +35,7 @@ def check(*, config: ConfigDir = None, data: DataDir = None, json: Json = False,
     feeds = count(len(call.settings.feeds), "feed")
     out.print(f"{folder}: good; {feeds}; the store is {call.data}", markup=False, soft_wrap=True)
     for name, value, default in changed(call.settings, Settings()):
-        out.print(f"  {name} = {value!r} (default {default!r})", markup=False, soft_wrap=True)
+        out.print(f"  {name} = {toml_value(value)} (default {toml_value(default)})", markup=False, soft_wrap=True)
     return DONE
 
 

@@ -1,6 +1,7 @@
 """``stories explain``: why two articles are, or are not, versions of one story."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from rich.console import Group, RenderableType
@@ -32,17 +33,39 @@ CHANNELS = {
     "sample": "their samples share shingles (the containment channel)",
 }
 PASSAGES_SHOWN = 5
+UNRELATED = "unrelated"
+NOTHING_IN_COMMON = 0.02
+"""Below this share of either text what two articles share is a name or a turn of phrase."""
 
 
 def explanation_of(grouper: object, a: Article, b: Article, store: Store) -> Explanation:
-    """Why ``a`` and ``b`` are, or are not, together, as grouping says it."""
+    """Why ``a`` and ``b`` are, or are not, together, as grouping says it; the measures in the order that was asked for."""
     found = cast("Explainer", grouper).explain(a.id, b.id, store)
     if found is None:
         raise ConfigError(
             f"{a.id}, {b.id}: one of them was never compared (withdrawn, the same article, or kept by another version);"
             " `wirefold store rebuild` compares everything anew"
         )
-    return found
+    rows = store.fingerprints.get([a.id, b.id])
+    turned = rows[a.id].arrival < rows[b.id].arrival  # grouping measures the article that came later against the other
+    return _without_a_rule(replace(found, evidence=_turned(found.evidence)) if turned else found)
+
+
+def _turned(e: Evidence | None) -> Evidence | None:
+    if e is None:
+        return None
+    return replace(e, a_shingles=e.b_shingles, b_shingles=e.a_shingles, a_words=e.b_words, b_words=e.a_words)
+
+
+def _without_a_rule(found: Explanation) -> Explanation:
+    """For a pair that nothing led grouping to compare: a rule that tells copies from look-alikes says nothing of it."""
+    e, verdict = found.evidence, found.verdict
+    alike = found.channel is not None or verdict.relation is not None or verdict.related or found.together
+    if alike or e is None or e.containment >= NOTHING_IN_COMMON:
+        return found
+    said = f"Rule `{UNRELATED}`: they have nothing in common."
+    sentences = tuple(said if sentence.startswith("Rule `") else sentence for sentence in found.sentences)
+    return replace(found, verdict=replace(verdict, rule=UNRELATED), sentences=sentences)
 
 
 def explanation_page(
@@ -75,7 +98,8 @@ def _pair(a: Article, b: Article) -> Table:
 def _verdict(explanation: Explanation) -> Text:
     verdict = explanation.verdict
     text = Text("together", style="bold green") if explanation.together else Text("not together", style="bold red")
-    relation = RELATIONS.get(verdict.relation or "", "shares material" if verdict.related else "")
+    nothing = "nothing in common" if verdict.rule == UNRELATED else ""
+    relation = RELATIONS.get(verdict.relation or "", "shares material" if verdict.related else nothing)
     return text.append(f"{': ' + relation if relation else ''}  (rule: {verdict.rule})", style="not bold default")
 
 

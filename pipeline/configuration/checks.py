@@ -35,12 +35,29 @@ def convert(value: object, expected: Any) -> Any:
 
 def shown(value: object) -> str:
     """A value as TOML would write it, shortened."""
-    text = repr(value)
-    if isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False)
+    text = toml_value(value)
     return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 3]}..."
+
+
+def toml_value(value: object) -> str:
+    """A setting's value as TOML writes it, on one line; ``none`` where TOML has no word (an unset setting)."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case None:
+            return "none"
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case list() | tuple():
+            return f"[{', '.join(map(toml_value, value))}]"
+        case dict():
+            inner = ", ".join(f"{_toml_key(key)} = {toml_value(one)}" for key, one in value.items())
+            return f"{{ {inner} }}" if inner else "{}"
+    return repr(value) if isinstance(value, int | float) else str(value)
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
 
 
 def describe(expected: Any) -> str:

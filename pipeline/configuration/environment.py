@@ -1,5 +1,6 @@
 """``WIREFOLD_<SECTION>__<KEY>``: settings from the environment."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
@@ -9,7 +10,17 @@ PREFIX = "WIREFOLD_"
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that mean to be settings, by name, in a stable order."""
-    return {name: environ[name] for name in sorted(environ) if name.startswith(PREFIX)}
+    ours = (name for name in sorted(environ) if name.startswith(PREFIX))
+    return {name: environ[name] for name in ours if not _of_a_cluster(name, environ[name])}
+
+
+_SERVICE = re.compile(r"_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$")
+
+
+def _of_a_cluster(name: str, value: str) -> bool:
+    """Kubernetes sets ``WIREFOLD_SERVICE_HOST``, ``WIREFOLD_PORT=tcp://…`` and more for a service named wirefold."""
+    address = name.endswith("_PORT") and re.match(r"(tcp|udp|sctp)://", value)
+    return "__" not in name and bool(address or _SERVICE.search(name))
 
 
 def split_name(name: str) -> tuple[str, str] | None:

@@ -67,7 +67,7 @@ def _from_toml(source: Source, problems: Problems) -> tuple[FeedSettings, ...]:
         problems.add(source, ("feeds",), "feeds", f"expected [[feeds]] blocks, not {shown(tables)}")
         return ()
     feeds = [_feed(source, index, table, problems) for index, table in enumerate(tables)]
-    _check_duplicates(source, feeds, problems)
+    _check_duplicates(source, [table.get("url") for table in tables], problems)
     return tuple(feed for feed in feeds if feed is not None)
 
 
@@ -93,15 +93,16 @@ def _checked(key: str, value: object) -> Any:
     return checked
 
 
-def _check_duplicates(source: Source, feeds: Iterable[FeedSettings | None], problems: Problems) -> None:
+def _check_duplicates(source: Source, urls: Iterable[object], problems: Problems) -> None:
+    """Over the addresses as they stand in the file: another mistake in a block does not hide that it is there twice."""
     first: dict[str, int] = {}
-    for index, feed in enumerate(feeds):
-        if feed is None:
+    for index, url in enumerate(urls):
+        if not isinstance(url, str):
             continue
-        other = first.setdefault(same_feed(feed.url), index)
+        other = first.setdefault(same_feed(url), index)
         if other != index:
             where = source.place(("feeds", other, "url"))
-            problems.add(source, ("feeds", index, "url"), "feeds.url", f"{feed.url} is already listed at {where}")
+            problems.add(source, ("feeds", index, "url"), "feeds.url", f"{url} is already listed at {where}")
 
 
 def read_opml_file(path: Path) -> tuple[list[FeedSettings], list[str]]:

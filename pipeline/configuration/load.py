@@ -18,6 +18,9 @@ SECTIONS: dict[str, type] = {name: t for name, t in get_type_hints(Settings).ite
 TYPES: dict[str, dict[str, Any]] = {name: get_type_hints(t, include_extras=True) for name, t in SECTIONS.items()}
 
 
+_FORM = f"settings are {environment.PREFIX}<SECTION>__<KEY>, such as {environment.PREFIX}FETCH__TIMEOUT_S"
+
+
 @dataclass(slots=True)
 class _Draft:
     """Checked values so far, by section and key, each with where it came from."""
@@ -91,13 +94,32 @@ def _from_environment(draft: _Draft, environ: Mapping[str, str]) -> None:
 
 
 def _check_mistyped_variable(problems: Problems, name: str) -> None:
-    """A single underscore where two belong would be passed over in silence."""
+    """A variable that names no setting would be passed over in silence."""
     rest = name.removeprefix(environment.PREFIX).lower()
-    for section in SECTIONS:
-        key = rest.removeprefix(f"{section}_")
-        if key != rest:
-            right = f"{environment.PREFIX}{section}__{key}".upper()
-            problems.add(Source(name), (), "", f"two underscores stand between section and key; did you mean {right}?")
+    right = next(
+        (f"{section}__{rest.removeprefix(f'{section}_')}" for section in SECTIONS if _starts(rest, section)), ""
+    )
+    if right:
+        hint = f"two underscores stand between section and key; did you mean {_variable(right)}?"
+    else:
+        close = did_you_mean(rest, _by_key())
+        meant = _by_key().get(close.removeprefix("; did you mean ").removesuffix("?"))
+        hint = "no such setting" + (f"; did you mean {_variable(meant)}?" if meant else f"; {_FORM}")
+    problems.add(Source(name), (), "", hint)
+
+
+def _starts(rest: str, section: str) -> bool:
+    return rest.startswith(f"{section}_") and rest != f"{section}_"
+
+
+def _by_key() -> dict[str, str]:
+    """Each setting as ``section__key`` under its key alone and under the whole."""
+    names = {f"{section}__{key}": f"{section}__{key}" for section in SECTIONS for key in TYPES[section]}
+    return {**{name.partition("__")[2]: name for name in names}, **names}
+
+
+def _variable(name: str) -> str:
+    return f"{environment.PREFIX}{name}".upper()
 
 
 def _known(problems: Problems, source: Source, section: str, key: str) -> bool:

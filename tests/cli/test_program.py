@@ -165,6 +165,22 @@ class TestConfigCheck:
         assert "good" in ran.out
         assert "fetch.timeout_s = 9.0 (default 30.0)" in ran.out
 
+    def test_values_are_printed_as_toml_writes_them(self, wirefold, tmp_path: Path) -> None:
+        (tmp_path / "config").mkdir()
+        text = '[fetch]\nallow_private_networks = ["127.0.0.0/8"]\nrespect_robots = false\n'
+        (tmp_path / "config" / "pipeline.toml").write_text(text)
+        out = wirefold("config", "check").out
+        assert 'fetch.allow_private_networks = ["127.0.0.0/8"] (default [])' in out
+        assert "fetch.respect_robots = false (default true)" in out
+
+    def test_a_duplicate_feed_is_reported_beside_another_mistake(self, wirefold, tmp_path: Path) -> None:
+        (tmp_path / "config").mkdir()
+        feeds = '[[feeds]]\nurl = "https://a.example/"\n[[feeds]]\nurl = "https://A.example"\ninterval = 3\n'
+        (tmp_path / "config" / "feeds.toml").write_text(feeds)
+        err = wirefold("config", "check").err
+        assert "feeds.toml:4: feeds.url: https://A.example is already listed at config/feeds.toml:2" in err
+        assert "feeds.interval: no such setting" in err
+
     def test_a_bad_one_is_2_and_says_so_on_stderr(self, wirefold, tmp_path: Path) -> None:
         (tmp_path / "config").mkdir()
         (tmp_path / "config" / "pipeline.toml").write_text("[fetch]\ntimeouts = 9\n")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.configuration import load_settings
+from pipeline.configuration.checks import toml_value
 from pipeline.configuration.load import SECTIONS, setting_names
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
@@ -142,6 +143,9 @@ def test_the_environment_speaks_toml_and_plain_text(tmp_path: Path, name: str, t
         ),
         ("WIREFOLD_FETCH__TIMEOUT_S", "soon", "WIREFOLD_FETCH__TIMEOUT_S: fetch.timeout_s: expected a number"),
         ("WIREFOLD_FETCH_TIMEOUT_S", "3", "did you mean WIREFOLD_FETCH__TIMEOUT_S?"),
+        ("WIREFOLD_FOO", "1", "WIREFOLD_FOO: no such setting; settings are WIREFOLD_<SECTION>__<KEY>"),
+        ("WIREFOLD_USER_AGENT", "me", "no such setting; did you mean WIREFOLD_FETCH__USER_AGENT?"),
+        ("WIREFOLD_TIMEOUT", "3", "no such setting; did you mean WIREFOLD_FETCH__TIMEOUT_S?"),
         ("WIREFOLD_NET__X", "3", "WIREFOLD_NET__X: net: no such section"),
     ],
 )
@@ -151,7 +155,30 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path, name: s
 
 
 def test_other_variables_are_left_alone(tmp_path: Path) -> None:
-    assert load_settings(tmp_path, {"WIREFOLDING": "1", "WIREFOLD_HOME": "x", "PATH": "y"}) == Settings()
+    assert load_settings(tmp_path, {"WIREFOLDING": "1", "PATH": "y"}) == Settings()
+
+
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_no_setting(tmp_path: Path) -> None:
+    environ = {
+        "WIREFOLD_PORT": "tcp://10.0.0.1:8080",
+        "WIREFOLD_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+        "WIREFOLD_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "WIREFOLD_SERVICE_HOST": "10.0.0.1",
+        "WIREFOLD_SERVICE_PORT": "8080",
+        "WIREFOLD_SERVICE_PORT_HTTP": "8080",
+        "WIREFOLD_SERVE_SERVICE_HOST": "10.0.0.1",
+    }
+    assert load_settings(tmp_path, environ) == Settings()
+
+
+def test_toml_values_read_back_as_what_they_were() -> None:
+    values = {
+        "text": 'a "b" \\ \n \x7f ڕ', "flag": True, "whole": 3, "part": 0.25, "large": 1e22, "empty": (), "none": {},
+        "list": ("a", "b"), "table": {"a.example": "127.0.0.1:80", "b-c": "x"},
+    }  # fmt: skip
+    for value in values.values():
+        read = tomllib.loads(f"value = {toml_value(value)}")["value"]
+        assert read == (list(value) if isinstance(value, tuple) else value)
 
 
 class TestTheShippedConfiguration:

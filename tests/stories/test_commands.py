@@ -128,3 +128,21 @@ def test_explain_says_why_two_are_together_and_what_they_share(wirefold, data):
     code, out, _ = wirefold("explain", "a-nrt1", "a-ara1")
     assert code == 0
     assert "shared passages of twelve words and more" in out
+
+
+def test_explain_measures_in_the_order_that_was_asked_for(wirefold):
+    """Grouping measures the later against the earlier; what the reader called A stays A."""
+    there, back = (
+        json.loads(wirefold("explain", *pair, "--json")[1]) for pair in (("a-nrt1", "a-kir1"), ("a-kir1", "a-nrt1"))
+    )
+    assert there["a_in_b"] != there["b_in_a"]
+    assert (there["a_in_b"], there["b_in_a"]) == (back["b_in_a"], back["a_in_b"])
+    assert there["a_in_b"] < there["b_in_a"]  # the short one stands in the long one
+
+
+def test_explain_of_two_that_share_nothing_says_so(wirefold):
+    record = json.loads(wirefold("explain", "a-nrt1", "a-zho1", "--json")[1])
+    assert (record["together"], record["rule"]) == (False, "unrelated")
+    out = wirefold("explain", "a-nrt1", "a-zho1")[1]
+    assert "not together: nothing in common  (rule: unrelated)" in out
+    assert "template" not in out
