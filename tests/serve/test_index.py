@@ -1,16 +1,19 @@
 """The side database: whatever the streams say, the lists say, whatever happened in between."""
 
 import sqlite3
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.serve.index import BadCursor, Indexer, IndexFile, StoryQuery, source_sums, stories
+from pipeline.serve.index.folding import folded_words
 from pipeline.serve.index.schema import NAME
 from pipeline.serve.index.search import fts_query
+from pipeline.stages.diff.tokens import keys
 from storage.redact import redact
 from storage.retention import retain
 from tests.serve.made import NOON, Corpus, agency, article, story
@@ -157,6 +160,21 @@ def test_whatever_is_typed_is_a_query_or_none(typed):
     wanted = fts_query(typed)
     assert wanted is None or db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (wanted,)).fetchone() == (0,)
     db.close()
+
+
+@given(
+    st.text(
+        alphabet=st.one_of(
+            st.characters(max_codepoint=0x3FFFF, exclude_categories=("Cn", "Co", "Cs")),
+            st.sampled_from("aéİßي ی ك‌'’،大坝é\u200c \n"),
+        ),
+        max_size=80,
+    )
+)
+def test_the_index_has_the_words_that_a_diff_shows(text):
+    """Two ways to the same words, so that what is marked in a diff is found by a search (¼ apart, which is two)."""
+    assume(unicodedata.is_normalized("NFKC", text))
+    assert folded_words(text) == " ".join(keys(text))
 
 
 def test_a_revision_replaces_the_words_and_keeps_the_text_before(corpus):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pipeline.stages.diff.tokens import keys
+from pipeline.serve.index.folding import folded_words
 from storage.records import Article, Story, Version
 
 LEAD_CHARACTERS = 280
@@ -91,7 +91,7 @@ def credits_another(article: Article) -> bool:
 
 def agency_key(name: str) -> str:
     """Equal for all spellings of a name: Arabic and Persian keyboards write one agency in two ways."""
-    return " ".join(keys(name))
+    return folded_words(name)
 
 
 VERSION_STEPS = (2, 3, 5, 10, 20, 50)

@@ -7,7 +7,7 @@ Case, accents and letter variants do not count: the words are folded as grouping
 
 import re
 
-from pipeline.stages.diff.tokens import keys
+from pipeline.serve.index.folding import folded_words
 
 MAX_TERMS = 12
 MAX_CHARACTERS = 200
@@ -29,7 +29,7 @@ def fts_query(typed: str) -> str | None:
 
 
 def _term(text: str, *, prefix: bool) -> str:
-    words = " ".join(keys(text))
+    words = folded_words(text)
     if not words:
         return ""
     return f'"{words}"*' if prefix else f'"{words}"'

@@ -16,8 +16,8 @@ from pipeline.serve.index.cards import (
     facets_of,
     out_at,
 )
+from pipeline.serve.index.folding import folded_words
 from pipeline.serve.index.schema import keep
-from pipeline.stages.diff.tokens import keys
 from storage import codec
 from storage.records import Article, Story
 from storage.records.articles import REDACTED
@@ -41,7 +41,7 @@ class _Member(NamedTuple):
 
 def searchable(article: Article) -> str:
     """Title and text as folded words: every spelling of a word is the same word, each sign of Chinese is one."""
-    return " ".join(keys(f"{article.title or ''}\n{article.content_text}"))
+    return folded_words(f"{article.title or ''}\n{article.content_text}")
 
 
 @dataclass(frozen=True, slots=True)
