@@ -4,6 +4,8 @@ Curly, angle and corner marks say themselves whether they open or close; a strai
 and after a space. A quotation that is not closed ends with its line (long quotations open every paragraph anew).
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,20 +24,44 @@ LONGEST = 2500
 """Characters: a longer quotation is taken for a missing closing mark."""
 
 
-def quotations(code: NDArray[np.uint32] | NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """The stretches ``[start, end)`` of folded code points that stand in quotation marks, in order."""
+def quotations(code: NDArray[np.uint32] | NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The edges of the stretches of folded code points in quotation marks: start, end, start, end ... in order."""
     if code.dtype == np.uint8:
-        at = np.flatnonzero(code == ord('"'))
-    else:
-        at = np.flatnonzero((code == ord('"')) | (code >= _MARKS[1]))
-        at = at[np.isin(code[at], _MARKS)]
+        return _straight(code)
+    at = np.flatnonzero((code == STRAIGHT) | (code >= _MARKS[1]))
+    at = at[np.isin(code[at], _MARKS)]
     if not at.size:
-        return []
+        return at
     before = code[np.maximum(at - 1, 0)].tolist()
     after = code[np.minimum(at + 1, code.size - 1)].tolist()
+    ends = _line_ends(code, at).tolist()
+    marks = zip(at.tolist(), code[at].tolist(), before, after, ends, strict=True)
+    return np.array(_stretches(list(marks)), np.intp).ravel()
+
+
+def _line_ends(code: NDArray[np.uint32] | NDArray[np.uint8], at: NDArray[np.intp]) -> NDArray[np.intp]:
     breaks = np.append(np.flatnonzero(code == ord("\n")), code.size)
-    ends = breaks[np.searchsorted(breaks, at)].tolist()
-    return _stretches(list(zip(at.tolist(), code[at].tolist(), before, after, ends, strict=True)))
+    return breaks[np.searchsorted(breaks, at)]
+
+
+@cache
+def _spaces() -> NDArray[np.bool_]:
+    table = np.zeros(256, np.bool_)
+    table[[c for c in _SPACE if c < 256]] = True
+    return table
+
+
+def _straight(code: NDArray[np.uint32] | NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The same where all marks are straight: each opens or closes by its spaces alone, so all are judged at once."""
+    at = np.flatnonzero(code == STRAIGHT)
+    if not at.size:
+        return at
+    space = _spaces()
+    opens = (space[code[np.maximum(at - 1, 0)]] | (at == 0)) & ~space[code[np.minimum(at + 1, code.size - 1)]]
+    following = np.append(at[1:], code.size)
+    closed = np.append(~opens[1:], False) & (following - at <= LONGEST)
+    ends = np.where(closed, following, np.minimum(following, _line_ends(code, at)))
+    return np.column_stack((at[opens], ends[opens])).ravel()
 
 
 def _stretches(marks: list[tuple[int, int, int, int, int]]) -> list[tuple[int, int]]:

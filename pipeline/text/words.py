@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,8 +140,8 @@ def _bounds(kind: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]
 
 
 def _quoted(code: Code, starts: NDArray[np.intp]) -> NDArray[np.bool_]:
-    edges = [edge for stretch in quotations(code) for edge in stretch]
-    if not edges:
+    edges = quotations(code)
+    if not edges.size:
         return np.zeros(starts.size, np.bool_)
     within: NDArray[np.bool_] = np.searchsorted(edges, starts, side="right") % 2 == 1
     return within
@@ -189,14 +190,15 @@ def _powers(size: int) -> tuple[U64, U64]:
 def _numbers(
     code: Code, kind: NDArray[np.uint8], starts: NDArray[np.intp]
 ) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
-    digit = kind == DIGIT
-    if not digit.any():
+    digits = np.flatnonzero(kind == DIGIT)
+    if not digits.size:
         return (), _NOWHERE
-    chars = np.where(digit, code, 32).astype(np.uint8).tobytes().decode("ascii")
-    first = digit.copy()
-    first[1:] &= ~digit[:-1]
-    at = np.searchsorted(starts, np.flatnonzero(first), side="right") - 1
-    return tuple(chars.split()), at.astype(np.uint32)
+    cuts = np.flatnonzero(np.diff(digits) > 1) + 1
+    firsts = np.concatenate(([0], cuts))
+    chars = code[digits].astype(np.uint8).tobytes().decode("ascii")
+    bounds = [*firsts.tolist(), len(chars)]
+    at = np.searchsorted(starts, digits[firsts], side="right") - 1
+    return tuple(chars[a:b] for a, b in pairwise(bounds)), at.astype(np.uint32)
 
 
 def shingles(words: Words) -> U64:

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from pipeline.stages.group import story_id
+from pipeline.stages.group.memory import OfflineBoilerplate
+from storage.records import Boilerplate
 
 
 def test_the_first_article_founds_a_story_named_after_it(desk, prose, subject):
@@ -255,3 +257,27 @@ def test_empty_and_tiny_texts_found_their_own_stories(desk, subject):
         )
     )
     assert len(set(desk.stories().values())) == 6
+
+
+def test_counting_lines_in_bulk_is_the_same_as_counting_them_one_by_one():
+    rng = random.Random(4)
+    bulk, plain = OfflineBoilerplate(), OfflineBoilerplate()
+    for n in range(400):
+        lines = rng.sample(range(1, 900), 20)
+        site, day = f"site{n % 3}", rng.choice(("", "2024-05-06", "2024-05-07", "1969-12-31"))
+        bulk.count(site, lines, day)
+        known = plain.get(site, lines)
+        plain.put(
+            [
+                Boilerplate(
+                    site=site,
+                    paragraph=p,
+                    articles=known[p].articles + 1 if p in known else 1,
+                    first_day=min(known[p].first_day, day) if p in known else day,
+                    last_day=max(known[p].last_day, day) if p in known else day,
+                    words=0,
+                )
+                for p in lines
+            ]
+        )
+        assert bulk.get(site, range(1, 900)) == plain.get(site, range(1, 900))

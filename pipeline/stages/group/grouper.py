@@ -27,7 +27,7 @@ EXPIRY_SLACK_DAYS = 1.0
 LATE = timedelta(days=30)
 """How long after its publication a live article may come; what comes later is history (``stages.identity.HISTORY``)."""
 MAX_CANDIDATES = 64
-_LOADED_AT_ONCE = 4096
+_LOADED_AT_ONCE = 1024
 MIN_SHARE = 0.1
 
 
@@ -78,13 +78,14 @@ class Grouper:
             matrix = np.frombuffer(b"".join(signed), "<u4").reshape(len(signed), s.num_perm)
             bands = iter(band_keys(matrix, s.bands, s.rows))
             exact = np.array([exact_key(f.text_hash) for f in part], np.uint64)
+            sizes = [len(f.shingles) // 8 for f in part]
+            samples = sample_keys(np.frombuffer(b"".join([f.shingles for f in part]), "<u8") & VALUE, sizes)
             for number, f in enumerate(part):
-                shingles = np.frombuffer(f.shingles, "<u8") & VALUE
                 keys = Keys(
                     bands=next(bands) if f.signature else nothing,
-                    sample=sample_keys(shingles),
+                    sample=samples[number],
                     exact=exact[number : number + 1],
-                    shingles=shingles.size,
+                    shingles=sizes[number],
                 )
                 yield Filed(f.article_id, keys, f.event_time, f.arrived or f.event_time)
 
@@ -218,8 +219,8 @@ class Grouper:
             words=p.words.count,
             title=p.title,
             text_hash=p.text_hash,
-            signature=p.signature.astype("<u4").tobytes(),
-            shingles=p.sequence.astype("<u8").tobytes(),
+            signature=p.signature.astype("<u4", copy=False).tobytes(),
+            shingles=p.sequence.astype("<u8", copy=False).tobytes(),
             numbers=tuple(sorted(set(p.words.numbers))),
             aggregate=aggregate,
             arrived=subject.arrived,

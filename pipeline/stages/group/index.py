@@ -4,13 +4,13 @@ Two channels file into one map of postings:
 
 - ``bands``: datasketch's LSH cut of the signature, ``b`` bands of ``r`` values; two articles meet if a band is equal, the
   same candidates as ``MinHashLSH(params=(b, r))`` (property-tested);
-- ``sample``: the shingles with the smallest hashes, at least 64 and at least one in eight. Two samples of the same kind
+- ``sample``: the shingles with the smallest hashes, one in eight, of a short text about 64. Two samples of the same kind
   meet on the shared shingles, so hits estimate how much is shared; this finds teasers and excerpts that Jaccard cannot see.
 
 In memory an article costs its postings (8 bytes each) and a row of four numbers; shingles stay in the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -29,7 +29,6 @@ _COMPACT_MIN = 1024
 _FILL = 1 << 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_MASK = np.uint64((1 << KEY_BITS) - 1)
-_SAMPLE_BOUND = np.uint64((1 << 63) // SAMPLE_RATE)
 _MOST_ROWS = 32
 _BAND_FACTORS = np.array([pow(0xA24BAED4963EE407, i + 1, 1 << 64) for i in range(_MOST_ROWS + 1)], np.uint64)
 
@@ -59,7 +58,7 @@ def keys_of(
     """The postings of an article; ``shingles`` distinct, in any order."""
     return Keys(
         bands=band_keys(signature, bands, rows),
-        sample=sample_keys(shingles),
+        sample=sample_keys(shingles, [shingles.size])[0],
         exact=np.array([exact_key(text_hash)], np.uint64),
         shingles=shingles.size,
     )
@@ -70,12 +69,19 @@ def exact_key(text_hash: bytes) -> int:
     return int.from_bytes(text_hash[8:13], "little")
 
 
-def sample_keys(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The keys of the shingles with the smallest values; ``shingles`` distinct, in any order."""
-    small = shingles[shingles < _SAMPLE_BOUND]
-    if small.size < SAMPLE_MIN:
-        small = shingles if shingles.size <= SAMPLE_MIN else np.partition(shingles, SAMPLE_MIN - 1)[:SAMPLE_MIN]
-    return small & _KEY_MASK
+def sample_keys(shingles: NDArray[np.uint64], sizes: Sequence[int]) -> list[NDArray[np.uint64]]:
+    """The keys of the shingles with small values, for several articles at once.
+
+    ``shingles``: those of all articles one after the other, ``sizes`` how many each has. The bound is one in eight, or
+    higher for a short text, so that about 64 remain (all, if there are no more).
+    """
+    count = np.array(sizes, np.int64)
+    rate = np.clip(SAMPLE_MIN / np.maximum(count, 1), 1.0 / SAMPLE_RATE, 1.0)
+    bound = (rate * float(1 << 53)).astype(np.uint64) << np.uint64(10)
+    chosen = shingles < np.repeat(bound, count)
+    keys = shingles[chosen] & _KEY_MASK
+    ends = np.concatenate(([0], np.cumsum(chosen)))[np.cumsum(count)]
+    return np.split(keys, ends[:-1])
 
 
 def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:

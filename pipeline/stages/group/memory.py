@@ -158,6 +158,22 @@ class OfflineBoilerplate:
         packed = np.array([_packed(r.articles, r.first_day, r.last_day) for r in rows], np.uint64)
         self._write(_keys(rows[0].site, [row.paragraph for row in rows]), packed)
 
+    def count(self, site: str, paragraphs: Sequence[int], day: str) -> None:
+        """Counts distinct lines of one more article of ``day``."""
+        if (self._used + len(paragraphs)) * 3 > (self._keys.size - _PAD) * 2:
+            self._grow()
+        keys = _keys(site, paragraphs)
+        slots, known = self._find(keys)
+        number = _day_number(day)
+        rows = np.full(keys.size, _packed(1, day, day), np.uint64)
+        if known.any():
+            old = self._rows[slots[known]].astype(np.int64)
+            articles = np.minimum((old >> 2 * _DAY_BITS) + 1, _MOST_ARTICLES)
+            first = np.minimum(old >> _DAY_BITS & _DAY_MASK, number)
+            last = np.maximum(old & _DAY_MASK, number)
+            rows[known] = (articles << 2 * _DAY_BITS | first << _DAY_BITS | last).astype(np.uint64)
+        self._write(keys, rows)
+
     def _write(self, keys: NDArray[np.uint64], rows: NDArray[np.uint64]) -> None:
         """Sets rows by key; the keys of one call are distinct, but two may want one free slot: one looks again."""
         while keys.size:
