@@ -25,7 +25,7 @@ def paged(publisher, parameter="paged", beyond=MISSING, size=SIZE):
 
 def chain(publisher, rel, last=None):
     """An RFC 5005 chain: the subscription document and 49 archive documents; the oldest links to ``last``."""
-    total = POSTS // SIZE
+    total = publisher.posts // SIZE
 
     def document(number):
         numbers = newest(publisher)[number * SIZE : (number + 1) * SIZE]
@@ -39,31 +39,35 @@ def chain(publisher, rel, last=None):
     return publisher.origin + "/feed"
 
 
-@pytest.mark.parametrize("rel", ["prev-archive", "next"])
-def test_archive_and_paged_feeds_of_rfc_5005_are_read_to_their_end(publisher, settings, tmp_path, rel):
+@pytest.mark.parametrize(("rel", "posts"), [("prev-archive", POSTS), ("next", 100)])
+def test_archive_and_paged_feeds_of_rfc_5005_are_read_to_their_end(publisher, settings, tmp_path, rel, posts):
+    publisher.posts = posts
     summary = announce(settings, tmp_path, feeds=(chain(publisher, rel),))
-    assert (waiting(tmp_path), summary.problems) == (POSTS, [])
-    assert len(publisher.asked) == POSTS // SIZE
+    assert (waiting(tmp_path), summary.problems) == (posts, [])
+    assert len(publisher.asked) == posts // SIZE
 
 
 def test_a_chain_that_leads_back_ends_without_asking_twice(publisher, settings, tmp_path):
+    publisher.posts = 100
     announce(settings, tmp_path, feeds=(chain(publisher, "prev-archive", last="/archive/3"),))
-    assert waiting(tmp_path) == POSTS
-    assert len(publisher.asked) == len(set(publisher.asked)) == POSTS // SIZE
+    assert waiting(tmp_path) == 100
+    assert len(publisher.asked) == len(set(publisher.asked)) == 100 // SIZE
 
 
 def test_a_chain_whose_next_document_is_gone_tells_what_is_lost(publisher, settings, tmp_path):
+    publisher.posts = 100
     feed = chain(publisher, "prev-archive")
-    publisher.routes["/archive/30"] = lambda query: MISSING
+    publisher.routes["/archive/3"] = lambda query: MISSING
     summary = announce(settings, tmp_path, feeds=(feed,))
-    assert waiting(tmp_path) == 30 * SIZE
-    assert "/archive/30: not_found" in summary.problems[0]
+    assert waiting(tmp_path) == 3 * SIZE
+    assert "/archive/3: not_found" in summary.problems[0]
 
 
-@pytest.mark.parametrize("parameter", ["paged", "page"])
-def test_numbered_pages_are_read_until_there_is_none(publisher, settings, tmp_path, parameter):
+@pytest.mark.parametrize(("parameter", "posts"), [("paged", POSTS), ("page", 100)])
+def test_numbered_pages_are_read_until_there_is_none(publisher, settings, tmp_path, parameter, posts):
+    publisher.posts = posts
     summary = announce(settings, tmp_path, feeds=(paged(publisher, parameter),))
-    assert (waiting(tmp_path), summary.problems) == (POSTS, [])
+    assert (waiting(tmp_path), summary.problems) == (posts, [])
 
 
 def test_a_parameter_that_is_ignored_ends_after_one_try_of_each(publisher, settings, tmp_path):
@@ -145,18 +149,19 @@ def test_a_host_that_asks_for_a_pause_gets_it_and_nothing_is_lost(publisher, set
 
 
 def test_a_host_that_closes_for_long_is_left_and_the_same_command_goes_on(publisher, settings, tmp_path):
+    publisher.posts = 100
     feed = paged(publisher)
     inner, asked = publisher.routes["/feed"], itertools.count(1)
-    publisher.routes["/feed"] = lambda query: Answer(b"", status=500) if next(asked) > 20 else inner(query)
+    publisher.routes["/feed"] = lambda query: Answer(b"", status=500) if next(asked) > 5 else inner(query)
     hurried = replace(settings, archives=replace(settings.archives, patience_s=0.0))
     first = announce(hurried, tmp_path, feeds=(feed,))
-    assert waiting(tmp_path) == 20 * SIZE
+    assert waiting(tmp_path) == 5 * SIZE
     assert "goes on from here" in first.problems[0]
     publisher.routes["/feed"] = inner
     publisher.asked.clear()
     announce(hurried, tmp_path, feeds=(feed,))
-    assert waiting(tmp_path) == POSTS
-    assert publisher.asked[0] == "/feed?paged=21"
+    assert waiting(tmp_path) == 100
+    assert publisher.asked[0] == "/feed?paged=6"
 
 
 def test_bounds_leave_out_what_lies_outside_and_end_the_walk_soon_after(publisher, settings, tmp_path):
@@ -169,15 +174,17 @@ def test_bounds_leave_out_what_lies_outside_and_end_the_walk_soon_after(publishe
 
 
 def test_a_second_walk_finds_everything_known(publisher, settings, tmp_path):
+    publisher.posts = 100
     feed = paged(publisher)
     announce(settings, tmp_path, feeds=(feed,))
     [source] = announce(settings, tmp_path, feeds=(feed,)).sources.values()
-    assert (source.found, source.known, source.new, source.ended) == (POSTS, POSTS, 0, True)
-    assert waiting(tmp_path) == POSTS
+    assert (source.found, source.known, source.new, source.ended) == (100, 100, 0, True)
+    assert waiting(tmp_path) == 100
 
 
 def test_a_day_is_a_day(publisher, settings, tmp_path):
     """The bounds are those of the date that the feed states: ``since`` belongs to it, ``until`` does not."""
+    publisher.posts = 30
     at = published(10)
     announce(settings, tmp_path, feeds=(paged(publisher),), since=at, until=at + timedelta(seconds=1))
     assert waiting(tmp_path) == 1
