@@ -15,7 +15,7 @@ METADATA = len(sys.argv) > 2
 
 def one(body: bytes) -> int:
     document = trafilatura.bare_extraction(body, with_metadata=METADATA)
-    return len(document.text or "") if document else 0
+    return len(document.text or "") if document and not isinstance(document, dict) else 0
 
 
 if __name__ == "__main__":

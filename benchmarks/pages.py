@@ -5,11 +5,12 @@ number; tags, attributes, numbers and punctuation stay. Where no real pages are 
 """
 
 import gzip
-import json
 import random
 import re
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SHARED_PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages"
 PIECES = re.compile(rb"(<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.IGNORECASE)
@@ -31,16 +32,16 @@ def real_pages(folder: Path = SHARED_PAGES) -> list[tuple[str, bytes]]:
     from pipeline.demo.web import DemoWeb
 
     with DemoWeb() as web:
-        return [(path.strip("/"), body) for path, body in web.pages()]
+        return [(key.replace("/", "-"), _fetched(web.server.address, url)) for key, url in web.urls.items()]
 
 
-def true_bodies(folder: Path = SHARED_PAGES) -> dict[str, str]:
-    """Page name → the body as a person marked it; empty without the folder."""
-    truth = folder / "truth.jsonl"
-    if not truth.is_file():
-        return {}
-    rows = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
-    return {row["id"]: row["content_text"] for row in rows}
+def _fetched(address: str, url: str) -> bytes:
+    parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    request = urllib.request.Request(f"http://{address}{target}", headers={"Host": parts.netloc})
+    with urllib.request.urlopen(request) as response:
+        body: bytes = response.read()
+    return body
 
 
 def varied(count: int) -> Iterator[tuple[str, bytes]]:

@@ -24,7 +24,7 @@ async def main(out_file: str, feeds: list[str]) -> None:
                 async with limit:
                     response = await client.get(url)
                 document = trafilatura.bare_extraction(response.content, with_metadata=True, url=url)
-                if document is None or not document.text:
+                if document is None or isinstance(document, dict) or not document.text:
                     return
                 words = document.text.split()
                 minhash = MinHash(num_perm=128)

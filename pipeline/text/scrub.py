@@ -9,7 +9,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def scrubbed(value: R) -> R:
-    """``value`` (string, tuple, mapping or record, at any depth) without lone surrogates; the same object where it has none."""
+    """``value`` (string, tuple, mapping or record, at any depth) without lone surrogates; the same object if it has none."""
     return _scrubbed(value)  # type: ignore[no-any-return]
 
 
