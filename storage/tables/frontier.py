@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from storage import codec
@@ -56,7 +57,7 @@ class FrontierView(View):
                     if len(claimed) >= limit:
                         break
                     if host not in busy_hosts:
-                        room = min(per_host - len(self._claims.hosts.get(host, ())), limit - len(claimed))
+                        room = min(per_host - self._claims.on_host(host), limit - len(claimed))
                         claimed += self._take(lane, host, codec.seconds(now), room)
                         self._claims.after[lane] = host
         return claimed
@@ -90,13 +91,13 @@ class FrontierView(View):
     def _take(self, lane: int, host: str, now_s: float, room: int) -> list[Entry]:
         if room <= 0:
             return []
-        held = self._claims.hosts.get(host, set())
+        held = self._claims.held  # by entry: a link that moved here while it was in hand is not handed out twice
         rows = self._db().execute(
             "SELECT id, generation, attempts, payload FROM entries"
             " WHERE status < 2 AND lane = ? AND host = ? AND next_at <= ? ORDER BY next_at LIMIT ?",
             (lane, host, now_s, room + len(held)),
-        ).fetchall()  # fmt: skip
-        taken = [row for row in rows if row[0] not in held][:room]
+        )  # fmt: skip
+        taken = list(islice((row for row in rows if row[0] not in held), room))
         for number, generation, _attempts, _payload in taken:
             self._claims.take(host, number, generation)
         return [_entry(payload, attempts) for _number, _generation, attempts, payload in taken]
@@ -132,7 +133,7 @@ class FrontierView(View):
     def next_due(self) -> datetime | None:
         """When the next entry that nobody holds is due; None if there is none."""
         with self._claims.lock:
-            held = set(self._claims.generations)
+            held = set(self._claims.held)
         earliest = [
             due
             for lane in (0, 1)
@@ -244,15 +245,14 @@ class Frontier(FrontierView):
         Raises LookupError for a key that was never announced.
         """
         row = self._db().execute(
-            "SELECT id, host, generation FROM entry_keys JOIN entries ON id = entry WHERE hash = ?",
+            "SELECT id, generation FROM entry_keys JOIN entries ON id = entry WHERE hash = ?",
             (codec.key_hash(fate.key),),
         ).fetchone()  # fmt: skip
         if row is None:
             raise LookupError(f"no entry was announced under {fate.key!r}")
-        number, host, generation = row
-        overtaken = self._claims.generations.get(number, generation) != generation
-        self._settle(number, fate, overtaken=overtaken)
-        self._commit.afterwards(lambda: self._claims.settle(host, number))
+        number, generation = row
+        self._settle(number, fate, overtaken=self._claims.overtaken(number, generation))
+        self._commit.afterwards(lambda: self._claims.settle(number))
 
     def _settle(self, number: int, fate: EntryFate, *, overtaken: bool) -> None:
         now_s = codec.seconds(self._commit.now)
@@ -282,12 +282,22 @@ class Frontier(FrontierView):
         )
 
     def take_over(self, entry: Entry) -> None:
-        """Replaces what a waiting *backfill* entry carries: live news go first, new bounds count from now on."""
-        payload = codec.pack(entry)
-        self._db().execute(
-            "UPDATE entries SET payload = ?, host = ?, lane = ? WHERE id = ? AND status < 2 AND lane = 1 AND payload <> ?",
-            (payload, host_of(entry.fetch_url), int(entry.backfill), self._find(entry), payload),
+        """Replaces what a waiting *backfill* entry carries: live news go first, new bounds count from now on.
+
+        If it is in hand, what becomes of that fetch settles nothing. A live announcement starts afresh, due at once.
+        """
+        number, payload = self._find(entry), codec.pack(entry)
+        replaced = self._db().execute(
+            "UPDATE entries SET payload = ?, host = ?, generation = generation + 1"
+            " WHERE id = ? AND status < 2 AND lane = 1 AND payload <> ?",
+            (payload, host_of(entry.fetch_url), number, payload),
         )
+        if replaced.rowcount and not entry.backfill:
+            self._db().execute(
+                "UPDATE entries SET lane = 0, status = 0, slug = '', detail = NULL, attempts = 0, next_at = min(next_at, ?)"
+                " WHERE id = ?",
+                (codec.seconds(self._commit.now), number),
+            )
 
     def forget(self, article_id: str) -> None:
         """Drops what announced the article, content included; its keys stay known, so that it is not fetched again."""

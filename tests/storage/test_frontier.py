@@ -112,6 +112,66 @@ def test_an_edit_that_overtakes_its_fetch_is_not_lost(store, make, clock):
     assert store.frontier.claim(clock(), 1) == []
 
 
+def test_a_claim_ends_on_the_host_where_it_began(store, make, clock):
+    """An entry whose link moves to another host while it is in hand holds its place there, once, and then frees it."""
+    for number in range(4):
+        entry = make.entry(number, url=f"http://a.example/{number}")
+        announce(store, [entry], clock())
+        assert len(store.frontier.claim(clock(), 9, per_host=2)) == 1
+        moved = make.entry(number, key=entry.key, url=f"https://a.example/{number}", revision_hash="r2")
+        assert announce(store, [moved], clock()) == ["edited"]
+        assert store.frontier.claim(clock(), 9, per_host=2) == []
+        settle(store, done(entry))
+        assert [claimed.url for claimed in store.frontier.claim(clock(), 9, per_host=2)] == [moved.url]
+        settle(store, done(entry))
+    announce(store, [make.entry(n, url=f"http://a.example/{n}") for n in (98, 99)], clock())
+    assert len(store.frontier.claim(clock(), 9, per_host=2)) == 2
+
+
+def test_a_live_announcement_is_not_settled_by_the_archive_fetch_it_replaced(store, make, clock):
+    """What a feed announces while an archive's copy is in hand stays due, at once and with all its attempts."""
+    old = make.entry(1, feed=None, backfill=True, archived=True, archive_url="http://archive.example/1")
+    announce(store, [old], clock())
+    store.frontier.claim(clock(), 1)
+    settle(store, EntryFate(key=old.key, fate="retry", slug="timeout", retry_at=clock()))
+    assert [entry.attempts for entry in store.frontier.claim(clock(), 1)] == [1]
+    live = make.entry(1)
+    take_over(store, live, clock())
+    settle(store, EntryFate(key=old.key, fate="rejected", slug="server_error"))
+    assert store.frontier.counts() == {"pending": {"": 1}}
+    assert store.frontier.claim(clock(), 1) == [live]
+
+
+def test_new_bounds_outlive_the_fetch_under_the_old_ones(store, make, clock):
+    """A backfill's entry in hand that another backfill asks for again is looked at again; its attempts stay counted."""
+    old = make.entry(1, backfill=True, until=clock())
+    announce(store, [old], clock())
+    store.frontier.claim(clock(), 1)
+    settle(store, EntryFate(key=old.key, fate="retry", slug="timeout", retry_at=clock()))
+    store.frontier.claim(clock(), 1)
+    new = make.entry(1, backfill=True, until=clock() + timedelta(days=1))
+    take_over(store, new, clock())
+    settle(store, EntryFate(key=old.key, fate="dropped", slug="out_of_range"))
+    again = store.frontier.claim(clock(), 1)
+    assert [(entry.until, entry.attempts) for entry in again] == [(new.until, 1)]
+
+
+def test_a_live_announcement_does_not_wait_for_the_archive(store, make, clock):
+    """A retry that waits for an archive does not hold back what a feed announces."""
+    old = make.entry(1, feed=None, backfill=True)
+    announce(store, [old], clock())
+    store.frontier.claim(clock(), 1)
+    settle(store, EntryFate(key=old.key, fate="retry", slug="timeout", retry_at=clock() + timedelta(hours=9)))
+    take_over(store, make.entry(1), clock())
+    assert store.frontier.claim(clock(), 1) == [make.entry(1)]
+
+
+def take_over(store, entry, now):
+    with store.transaction() as tx:
+        assert tx.frontier.announce([entry], now) == ["known"]
+        tx.frontier.take_over(entry)
+
+
 def test_a_rolled_back_settlement_keeps_the_claim(store, make, clock):
     """Claims open with the commit, not with the call."""
     entry = make.entry(1)
