@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 TOKEN = re.compile(r"\w+")
 SHINGLE = 4
@@ -18,6 +19,8 @@ class Scores:
     exact: float
     close: float
     """Share of pages with a Jaccard of at least .8."""
+    median_f1: float = 0.0
+    """The median over the pages of each page's own F1."""
 
 
 def score(truth: Sequence[str], found: Sequence[str]) -> Scores:
@@ -27,7 +30,7 @@ def score(truth: Sequence[str], found: Sequence[str]) -> Scores:
     recall = sum(r for _, r in each) / len(each)
     exact = sum(TOKEN.findall(true) == TOKEN.findall(text) for true, text in pairs) / len(pairs)
     close = sum(jaccard(true, text) >= 0.8 for true, text in pairs) / len(pairs)
-    return Scores(f1_of(precision, recall), precision, recall, exact, close)
+    return Scores(f1_of(precision, recall), precision, recall, exact, close, median(f1_of(p, r) for p, r in each))
 
 
 def precision_recall(true: str, text: str) -> tuple[float, float]:

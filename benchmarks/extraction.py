@@ -5,7 +5,7 @@
 ``DIR`` holds ``ID.html.gz`` and ``truth.jsonl`` (``id``, ``url``, ``content_text``). CPU time of this process, the best of
 ``rounds`` for each page, the candidates taking turns on every page so that another job's noise hits all alike.
 F1, precision and recall are those of scrapinghub/article-extraction-benchmark (4-token shingles, macro averages); exact: the
-same tokens; J: share of pages whose 5-token Jaccard to the true body is at least .8, which is what grouping lives on.
+same tokens; median: of the pages' own F1; J: share of pages whose 5-token Jaccard to the true body is at least .8, which is what grouping lives on.
 """
 
 import argparse
@@ -115,13 +115,15 @@ def _timed(candidate: Candidate, page: Page, rounds: int) -> tuple[float, str]:
 def _print(runs: Sequence[Run], truth: Sequence[str]) -> None:
     base = runs[0].cpu_s
     print(f"{len(truth)} pages; rate: times trafilatura's default with metadata")
-    print(f"{'':28} {'ms/page':>8} {'pages/s':>8} {'rate':>6} {'F1':>7} {'P':>6} {'R':>6} {'exact':>6} {'J>=.8':>6}")
+    print(
+        f"{'':28} {'ms/page':>8} {'pages/s':>8} {'rate':>6} {'F1':>7} {'P':>6} {'R':>6} {'exact':>6} {'J>=.8':>6} {'median':>7}"
+    )
     for run in runs:
         scores: Scores = score(truth, run.texts)
         per_page = run.cpu_s / len(truth)
         print(
             f"{run.name:28} {per_page * 1000:8.1f} {1 / per_page:8.1f} {base / run.cpu_s:6.2f} {scores.f1:7.4f} "
-            f"{scores.precision:6.3f} {scores.recall:6.3f} {scores.exact:6.3f} {scores.close:6.3f}"
+            f"{scores.precision:6.3f} {scores.recall:6.3f} {scores.exact:6.3f} {scores.close:6.3f} {scores.median_f1:7.4f}"
         )
 
 
