@@ -5,7 +5,8 @@
 ``DIR`` holds ``ID.html.gz`` and ``truth.jsonl`` (``id``, ``url``, ``content_text``). CPU time of this process, the best of
 ``rounds`` for each page, the candidates taking turns on every page so that another job's noise hits all alike.
 F1, precision and recall are those of scrapinghub/article-extraction-benchmark (4-token shingles, macro averages); exact: the
-same tokens; median: of the pages' own F1; J: share of pages whose 5-token Jaccard to the true body is at least .8, which is what grouping lives on.
+same tokens; median: of the pages' own F1; J: share of pages whose 5-token Jaccard to the true body is at least .8, which is
+what grouping lives on.
 """
 
 import argparse
