@@ -116,8 +116,10 @@ def _timed(candidate: Candidate, page: Page, rounds: int) -> tuple[float, str]:
 def _print(runs: Sequence[Run], truth: Sequence[str]) -> None:
     base = runs[0].cpu_s
     print(f"{len(truth)} pages; rate: times trafilatura's default with metadata")
+    head = ("ms/page", "pages/s", "rate", "F1", "P", "R", "exact", "J>=.8", "median")
     print(
-        f"{'':28} {'ms/page':>8} {'pages/s':>8} {'rate':>6} {'F1':>7} {'P':>6} {'R':>6} {'exact':>6} {'J>=.8':>6} {'median':>7}"
+        f"{'':28} "
+        + " ".join(f"{name:>{width}}" for name, width in zip(head, (8, 8, 6, 7, 6, 6, 6, 6, 7), strict=True))
     )
     for run in runs:
         scores: Scores = score(truth, run.texts)
