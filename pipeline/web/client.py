@@ -89,7 +89,7 @@ class HttpWeb:
 
     def closed_hosts(self) -> frozenset[str]:
         """``name:port`` of the hosts whose gates are closed now: nothing should be asked of them."""
-        return self._gates.closed()
+        return frozenset(name for key in self._gates.closed() for name in _with_ports(key))
 
     def stop_waiting(self) -> None:
         """Cancels every task that waits for a gate: at a shutdown only what is on the wire is worth finishing."""
@@ -234,6 +234,14 @@ def _raw(value: str) -> bytes:
         return value.encode("latin-1")
     except UnicodeEncodeError:
         return value.encode("utf-8")
+
+
+def _with_ports(host_key: str) -> tuple[str, ...]:
+    """A gate's key names no port where it is a usual one, since both are one host; the frontier always names it."""
+    name, colon, port = host_key.rpartition(":")
+    if colon and not port.endswith("]"):
+        return (f"{name.strip('[]')}:{port}",)
+    return tuple(f"{host_key.strip('[]')}:{usual}" for usual in (80, 443))
 
 
 def _take_cookies(jar: dict[str, str], lines: list[str]) -> None:

@@ -53,8 +53,17 @@ class HostMemory(Protocol):
 class Gate:
     """The way to one host. ``enter`` waits for its turn, ``leave`` ends it; the outcome is told in between."""
 
-    def __init__(self, state: HostState, settings: FetchSettings, clock: Clock, memory: HostMemory) -> None:
+    def __init__(
+        self,
+        state: HostState,
+        settings: FetchSettings,
+        clock: Clock,
+        memory: HostMemory,
+        shut: set[str] | None = None,
+    ) -> None:
+        """``shut``: where it writes its key when it closes."""
         self.key = state.host
+        self._shut: set[str] = set() if shut is None else shut
         self.crawl_delay_s = 0.0
         self._clock, self._memory = clock, memory
         self._base_s = max(0.0, settings.per_host_delay_s)
@@ -70,6 +79,8 @@ class Gate:
         now = clock.monotonic()
         self._next_start = self._promised = now
         self._closed_until = now + _remaining_s(state.closed_until, clock)
+        if self._closed_until > now:
+            self._shut.add(self.key)
 
     @property
     def interval_s(self) -> float:
@@ -181,6 +192,7 @@ class Gate:
 
     def _close(self, wait_s: float) -> None:
         self._closed_until = max(self._closed_until, self._clock.monotonic() + wait_s)
+        self._shut.add(self.key)
         self._save()
 
     def _save(self) -> None:
@@ -199,18 +211,20 @@ class Gates:
     def __init__(self, settings: FetchSettings, clock: Clock, memory: HostMemory) -> None:
         self._settings, self._clock, self._memory = settings, clock, memory
         self._gates: OrderedDict[str, Gate] = OrderedDict()
+        self._shut: set[str] = set()
 
     def of(self, host_key: str) -> Gate:
         gate = self._gates.get(host_key)
         if gate is None:
             state = self._memory.get(host_key) or HostState(host=host_key)
-            gate = self._gates[host_key] = Gate(state, self._settings, self._clock, self._memory)
+            gate = self._gates[host_key] = Gate(state, self._settings, self._clock, self._memory, self._shut)
             self._forget()
         return gate
 
     def closed(self) -> frozenset[str]:
-        """The hosts whose gates are closed now."""
-        return frozenset(key for key, gate in self._gates.items() if gate.closed_for_s() > 0)
+        """The hosts whose gates are closed now. Asked at every turn of the flow: it looks at those that closed, not at all."""
+        self._shut -= {key for key in self._shut if (gate := self._gates.get(key)) is None or not gate.closed_for_s()}
+        return frozenset(self._shut)
 
     def _forget(self) -> None:
         if len(self._gates) <= MAX_GATES:

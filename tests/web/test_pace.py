@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Retry
 from pipeline.settings import FetchSettings
+from pipeline.web.client import HttpWeb
 from pipeline.web.pace import BACKOFF_FIRST_S, RETRY_AFTER_CAP_S, TROUBLE_AFTER, Gates
+from pipeline.web.target import parse_target
+from storage import host_of
 from storage.records import HostState
 
 
@@ -139,6 +142,35 @@ def test_a_closed_gate_outlives_a_restart(clock):
         again = gates_of(clock, states).of("h")
         assert again.closed_for_s() == pytest.approx(600.0)
         assert again.interval_s >= 2.0
+
+    run(scene())
+
+
+def test_closed_hosts_are_named_while_they_are_closed(clock):
+    """Closed by an answer or by memory, until the time has passed; the others never."""
+
+    async def scene():
+        gates = gates_of(clock, {"old": HostState(host="old", closed_until=clock.now() + timedelta(seconds=50))})
+        for host in ("old", "new", "open"):
+            gates.of(host)
+        gates.of("new").throttled(100.0)
+        assert gates.closed() == {"old", "new"}
+        clock.t += 60
+        assert gates.closed() == {"new"}
+        clock.t += 60
+        assert gates.closed() == frozenset()
+
+    run(scene())
+
+
+@pytest.mark.parametrize("url", ["https://a.test/x", "http://a.test/x", "http://a.test:8000/x", "http://[::1]:81/x"])
+def test_closed_hosts_are_named_as_the_frontier_names_them(clock, url):
+    """Else the entries of a host that asked for a pause are claimed all the same."""
+
+    async def scene():
+        web = HttpWeb(FetchSettings(), clock, _Memory({}))
+        web._gates.of(parse_target(url).host_key).throttled(100.0)
+        assert host_of(url) in web.closed_hosts()
 
     run(scene())
 
