@@ -58,7 +58,7 @@ def keys_of(
     """The postings of an article; ``shingles`` distinct, in any order."""
     return Keys(
         bands=band_keys(signature, bands, rows),
-        sample=sample_keys(shingles, [shingles.size])[0],
+        sample=shingles[shingles < np.uint64(_bound(shingles.size))] & _KEY_MASK,
         exact=np.array([exact_key(text_hash)], np.uint64),
         shingles=shingles.size,
     )
@@ -75,13 +75,20 @@ def sample_keys(shingles: NDArray[np.uint64], sizes: Sequence[int]) -> list[NDAr
     ``shingles``: those of all articles one after the other, ``sizes`` how many each has. The bound is one in eight, or
     higher for a short text, so that about 64 remain (all, if there are no more).
     """
-    count = np.array(sizes, np.int64)
-    rate = np.clip(SAMPLE_MIN / np.maximum(count, 1), 1.0 / SAMPLE_RATE, 1.0)
-    bound = (rate * float(1 << 53)).astype(np.uint64) << np.uint64(10)
-    chosen = shingles < np.repeat(bound, count)
+    bound = np.repeat(np.array([_bound(size) for size in sizes], np.uint64), sizes)
+    chosen = shingles < bound
     keys = shingles[chosen] & _KEY_MASK
-    ends = np.concatenate(([0], np.cumsum(chosen)))[np.cumsum(count)]
-    return np.split(keys, ends[:-1])
+    ends = np.concatenate(([0], np.cumsum(chosen)))[np.cumsum(sizes)].tolist()
+    return [keys[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _bound(size: int) -> int:
+    """Below which value the shingles of a text with so many are sampled."""
+    return (
+        (1 << 63) // SAMPLE_RATE
+        if size >= SAMPLE_MIN * SAMPLE_RATE
+        else (1 << 63) * SAMPLE_MIN // max(size, SAMPLE_MIN)
+    )
 
 
 def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:

@@ -115,15 +115,21 @@ class Postings:
         """Writes what waits into the table."""
         waiting, self._waiting = self._waiting, []
         self._fresh, self._more = {}, {}
-        if not waiting:
-            return
-        last = waiting[-1][0]
-        count = sum(k.size for _, k in waiting)
+        if waiting:
+            self._reserve(waiting[-1][0], sum(k.size for _, k in waiting))
+            self._file([n for n, _ in waiting], [k for _, k in waiting])
+
+    def _reserve(self, last: int, count: int) -> None:
+        """Makes room for ``count`` entries of articles up to number ``last``."""
         if self._used + count > _LOAD * self._slots or last - self._base >= _MOST_NUMBERS:
             self._build(self._alive(), count)
+        if last - self._base >= _MOST_NUMBERS:
+            raise OverflowError(f"more than {_MOST_NUMBERS} articles in the window")
         self._last = last
-        numbers = np.repeat(np.array([n for n, _ in waiting]) - (self._base - 1), [k.size for _, k in waiting])
-        self._write(np.concatenate([k for _, k in waiting]) << _SHIFT | numbers.astype(np.uint64))
+
+    def _file(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
+        number = np.repeat(np.array(numbers) - (self._base - 1), [k.size for k in keys])
+        self._write(np.concatenate(keys) << _SHIFT | number.astype(np.uint64))
 
     def _write(self, entries: NDArray[np.uint64]) -> None:
         dead = np.uint64(max(self._floor - self._base + 1, 1))
@@ -149,17 +155,12 @@ class Postings:
     def fill(self, numbers: list[int], keys: list[NDArray[np.uint64]]) -> None:
         """Files many articles at once (a restart)."""
         self._settle()
-        old = self._alive()
-        first = numbers[0] if not old.size else self._base
-        if numbers[-1] - first >= _MOST_NUMBERS:
-            raise OverflowError(f"more than {_MOST_NUMBERS} articles in the window")
-        self._last = numbers[-1]
-        if not old.size:
-            self._base = first
-        counts = [k.size for k in keys]
-        entries = np.repeat(np.array(numbers, np.int64) - (self._base - 1), counts).astype(np.uint64)
-        entries |= np.concatenate(keys) << _SHIFT
-        self._build(np.concatenate((old, entries)), 0)
+        if not self._used:
+            self._base = numbers[0]
+        self._reserve(numbers[-1], sum(k.size for k in keys))
+        for start in range(0, len(numbers), _TOGETHER):
+            part = slice(start, start + _TOGETHER)
+            self._file(numbers[part], keys[part])
 
     def _home(self, keys: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Where probing for each key starts; rises with the key, so that sorted entries are in the order of the table."""
