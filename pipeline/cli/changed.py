@@ -1,13 +1,15 @@
 """What a version made of the one it is built on, in a few words: for the tree, the report and ``--json``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cli.wording import isolated, out_at
-from pipeline.stages.diff import VersionDiff, compare
-from pipeline.stages.provenance import counted, listed
+from pipeline.stages.diff import VersionDiff, compare, in_short
+from pipeline.stages.provenance import listed
 from storage.records import Article, Credit, Story, Version
+
+__all__ = ["Step", "as_record", "credit_words", "in_short", "steps"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,30 +38,6 @@ def _step(version: Version, parent: Version | None, articles: Mapping[str, Artic
     before = {(credit.role, credit.name) for credit in theirs.credits if credit.name != theirs.source.name}
     news = tuple(credit for credit in mine.credits if (credit.role, credit.name) not in before)
     return Step(version=version, parent=parent, diff=compare(theirs, mine), credits=news)
-
-
-def in_short(diff: VersionDiff) -> str:
-    """``headline changed, lead rewritten, −2 +1 paragraphs, 3 changed, 1 moved``; “word for word” where nothing did."""
-    parts = list(_parts(diff))
-    return ", ".join(parts) if parts else "word for word"
-
-
-def _parts(diff: VersionDiff) -> Iterator[str]:
-    if diff.headline_changed:
-        yield "headline changed"
-    if diff.lead != "same":
-        yield "lead edited" if diff.lead == "changed" else "another lead"
-    removed, added = diff.count("removed"), diff.count("added")
-    if removed or added:
-        signs = " ".join(sign for sign in (removed and f"−{removed}", added and f"+{added}") if sign)
-        yield f"{signs} paragraph{'' if removed + added == 1 else 's'}"
-    edited = sum(change.kind == "changed" and not change.wording_same for change in diff.paragraphs)
-    if edited:
-        yield f"{counted(edited, 'paragraph')} edited"
-    if diff.count("moved"):
-        yield f"{diff.count('moved')} moved"
-    if not edited and any(change.kind == "changed" for change in diff.paragraphs):
-        yield "other signs or breaks"
 
 
 def credit_words(step: Step) -> str:

@@ -9,8 +9,23 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
-from pipeline.stages.provenance import in_words
+from pipeline.stages.provenance import KINDS, RELATIONS, in_words
 from storage.records import Version
+
+__all__ = [
+    "KINDS",
+    "PDI",
+    "RELATIONS",
+    "RLI",
+    "Cell",
+    "delay",
+    "isolated",
+    "kept",
+    "out_at",
+    "percent",
+    "reads_right_to_left",
+    "short",
+]
 
 RLI, PDI = "\u2067", "\u2069"
 """Unicode's isolates (UAX #9): what stands between them cannot pull its neighbours into its direction."""
@@ -101,17 +116,6 @@ def percent(share: float | None) -> str:
     if share is None:
         return "–"
     return "100 %" if share >= 1 else f"{min(99, round(100 * share))} %"
-
-
-RELATIONS = {"exact": "same words", "near": "near copy", "excerpt": "excerpt"}
-KINDS = {
-    "shared_material": "shares material",
-    "quotes": "shares quotes",
-    "digest": "a digest that carries it",
-    "follow_up": "a follow-up",
-    "template": "made from one template",
-}
-"""How relations, and the kinds of ``related``, are said."""
 
 
 def kept(text: str) -> str:

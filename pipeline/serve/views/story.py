@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from pipeline.cli.changed import in_short
 from pipeline.serve.index import out_at
 from pipeline.serve.index.cards import lead_of
-from pipeline.stages.diff import VersionDiff, compare, shared_passages
+from pipeline.stages.diff import VersionDiff, compare, in_short, shared_passages
 from storage.records import Article, Credit, Dateline, Story, Version
 from storage.store import Store
 

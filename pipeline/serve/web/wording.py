@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from pipeline.cli.wording import KINDS, RELATIONS
 from pipeline.serve.draw.svg import short
-from pipeline.stages.provenance import in_words
+from pipeline.stages.provenance import KINDS, RELATIONS, in_words
 
 ROLES = {
     "agency": "agency",

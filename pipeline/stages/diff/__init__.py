@@ -6,6 +6,7 @@ shared_passages(a, b) ─▶ the runs of twelve words and more that stand in bot
 
 from pipeline.stages.diff.compare import ParagraphChange, VersionDiff, apply, changes, compare
 from pipeline.stages.diff.passages import Passage, shared_passages
+from pipeline.stages.diff.shortly import in_short
 from pipeline.stages.diff.spans import Span, spans, text_of
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "apply",
     "changes",
     "compare",
+    "in_short",
     "shared_passages",
     "spans",
     "text_of",

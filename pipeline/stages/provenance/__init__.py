@@ -4,7 +4,18 @@ articles + links ──hearing──▶ what each says, when each appeared ─�
 """
 
 from pipeline.stages.provenance.facts import MemberFacts, StoryFacts, member_facts
-from pipeline.stages.provenance.phrases import counted, in_words, listed, when
+from pipeline.stages.provenance.phrases import KINDS, RELATIONS, counted, in_words, listed, when
 from pipeline.stages.provenance.tell import tell
 
-__all__ = ["MemberFacts", "StoryFacts", "counted", "in_words", "listed", "member_facts", "tell", "when"]
+__all__ = [
+    "KINDS",
+    "RELATIONS",
+    "MemberFacts",
+    "StoryFacts",
+    "counted",
+    "in_words",
+    "listed",
+    "member_facts",
+    "tell",
+    "when",
+]

@@ -5,6 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 _NAMED_AT_MOST = 3
 
+RELATIONS = {"exact": "same words", "near": "near copy", "excerpt": "excerpt"}
+KINDS = {
+    "shared_material": "shares material",
+    "quotes": "shares quotes",
+    "digest": "a digest that carries it",
+    "follow_up": "a follow-up",
+    "template": "made from one template",
+}
+"""How relations, and the kinds of ``related``, are said."""
+
 
 def in_words(span: timedelta) -> str:
     """``2 h 10 min``, ``3 d 4 h``, ``45 s``: the two largest units."""
