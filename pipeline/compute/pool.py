@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _DEPTH = 2  # one job at work and one waiting in the worker's socket, so that it never idles while the loop is busy
 _SPAWN_RETRY_S = 1.0
+_PATIENCE_S = 0.05
+"""So long work may wait before more workers start: the feeds of a quiet daemon are parsed by one (3 ms each)."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,8 @@ class Worker:
 class WorkerPool:
     """Implements ``pipeline.world.Compute``.
 
-    - ``workers``: how many processes; 0 or less: one per usable core. They start on the first ``run`` (or ``start``).
+    - ``workers``: how many processes; 0 or less: one per usable core. ``start`` starts them all; ``run`` only
+      as many as there is work for: one process can parse the feeds of a daemon that finds nothing new.
     - ``deadline_s``: wall time of one job from the moment it is at work; then its worker is killed and replaced, and
       the job ends as ``Retry("extract_timeout")``. A job that kills its worker ends as ``Retry("extract_crash")``.
       A job that was only waiting behind it goes to the front of the queue.
@@ -72,6 +75,8 @@ class WorkerPool:
         recycle_rss_mib: float = 400.0,
     ) -> None:
         self.size = workers if workers > 0 else usable_cores()
+        self._wanted = 0
+        self._patience: asyncio.TimerHandle | None = None
         self.replaced = 0
         """Workers replaced so far, for whatever reason."""
         self._deadline_s, self._memory_mib = deadline_s, memory_mib
@@ -96,8 +101,13 @@ class WorkerPool:
         await self.aclose()
 
     def start(self) -> None:
-        """Starts the workers in the background; returns at once. Optional: ``run`` does it too."""
-        while not self._closed and self._in_service + len(self._spawning) < self.size:
+        """Starts all workers in the background; returns at once. Optional: ``run`` starts what it needs."""
+        self._wanted = self.size
+        self._recruit()
+
+    def _recruit(self) -> None:
+        """Workers up to what is wanted: what was needed once is kept, and those that are lost are replaced."""
+        while not self._closed and self._in_service + len(self._spawning) < self._wanted:
             task = asyncio.get_running_loop().create_task(self._spawn())
             self._spawning.add(task)
             task.add_done_callback(self._spawned)
@@ -113,13 +123,31 @@ class WorkerPool:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         limit_s = self._deadline_s if deadline_s is None else deadline_s
         self._waiting.append(Job(function, args, limit_s, future))
-        self.start()
         self._feed()
+        self._wanted = max(1, self._wanted)
+        self._recruit()
+        if self._patience is None:
+            self._be_patient()
         return await future
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = None
+        if self._waiting and self._wanted < self.size and not self._closed:
+            self._patience = asyncio.get_running_loop().call_later(_PATIENCE_S, self._reinforce)
+
+    def _reinforce(self) -> None:
+        """Twice as many, if work still waits; while workers start, their start decides when to look again."""
+        self._patience = None
+        if self._waiting and not self._spawning and not self._closed:
+            self._wanted = min(self.size, 2 * self._wanted)
+            self._recruit()
 
     async def aclose(self) -> None:
         """Kills the workers; what was waiting or at work ends as Retry("interrupted"). Safe to call twice."""
         self._closed = True
+        self._be_patient()
         jobs = [*self._waiting, *(job for worker in self._workers for job in worker.jobs)]
         self._waiting.clear()
         for worker in list(self._workers):
@@ -193,7 +221,7 @@ class WorkerPool:
         worker.retiring = True
         if not worker.jobs:
             self._discard(worker)
-        self.start()
+        self._recruit()
 
     def _overdue(self, worker: Worker) -> None:
         job = worker.jobs.popleft()
@@ -221,7 +249,7 @@ class WorkerPool:
         task = asyncio.get_running_loop().create_task(self._bury(worker.process, suspect))
         self._burying.add(task)
         task.add_done_callback(self._burying.discard)
-        self.start()
+        self._recruit()
 
     async def _bury(self, process: ForkServerProcess, suspect: Job | None) -> None:
         await asyncio.to_thread(process.join, 5.0)
@@ -261,13 +289,14 @@ class WorkerPool:
         error = None if task.cancelled() else task.exception()
         if error is None:
             self._feed()
+            self._be_patient()
             return
         log.error("no worker could be started: %s", error)
         if not self._workers and not self._spawning:
             while self._waiting:
                 _fail(self._waiting.popleft(), Retry("interrupted", f"no worker could be started: {error}"))
         else:
-            asyncio.get_running_loop().call_later(_SPAWN_RETRY_S, self.start)
+            asyncio.get_running_loop().call_later(_SPAWN_RETRY_S, self._recruit)
 
 
 def _settle(job: Job, outcome: str, value: Any, memory_mib: int) -> None:

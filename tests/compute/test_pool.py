@@ -40,6 +40,22 @@ def test_results_come_back_to_their_callers() -> None:
     with_pool(body)
 
 
+def test_quick_work_is_done_by_one_worker_and_long_work_by_all() -> None:
+    """A daemon that parses a feed now and then holds one process; a backlog brings the others."""
+
+    async def main() -> None:
+        pool = WorkerPool(3, 20.0, preload=["tests.compute.jobs"])
+        try:
+            assert [await pool.run(jobs.double, n) for n in range(30)] == [2 * n for n in range(30)]
+            assert len(pool.pids) == 1
+            await asyncio.gather(*(pool.run(jobs.nap, 0.1) for _ in range(24)))
+            assert len(pool.pids) == 3
+        finally:
+            await pool.aclose()
+
+    asyncio.run(main())
+
+
 def test_frames_larger_than_any_socket_buffer_travel_whole() -> None:
     async def body(pool: WorkerPool) -> None:
         sizes = [0, 1, 300_000, 12_000_000]
