@@ -16,13 +16,15 @@ __all__ = ["Step", "as_record", "credit_words", "in_short", "steps"]
 class Step:
     """A version, the one it is built on (None for a root), and what it changed (None where a text is missing).
 
-    ``credits``: what it says of its origin that the other does not, or that names the other.
+    ``credits``: what it says of its origin that the other does not, or that names the other. ``withdrawn``: its text was
+    taken back, so there is nothing to compare.
     """
 
     version: Version
     parent: Version | None
     diff: VersionDiff | None
     credits: tuple[Credit, ...]
+    withdrawn: bool = False
 
 
 def steps(story: Story, articles: Mapping[str, Article]) -> list[Step]:
@@ -33,8 +35,10 @@ def steps(story: Story, articles: Mapping[str, Article]) -> list[Step]:
 
 def _step(version: Version, parent: Version | None, articles: Mapping[str, Article]) -> Step:
     mine, theirs = articles.get(version.article_id), articles.get(parent.article_id) if parent else None
-    if mine is None or theirs is None:
-        return Step(version=version, parent=parent, diff=None, credits=mine.credits if mine else ())
+    withdrawn = mine is not None and mine.status == "withdrawn"
+    if mine is None or theirs is None or withdrawn or theirs.status == "withdrawn":
+        credited = mine.credits if mine else ()
+        return Step(version=version, parent=parent, diff=None, credits=credited, withdrawn=withdrawn)
     before = {(credit.role, credit.name) for credit in theirs.credits if credit.name != theirs.source.name}
     news = tuple(credit for credit in mine.credits if (credit.role, credit.name) not in before)
     return Step(version=version, parent=parent, diff=compare(theirs, mine), credits=news)
@@ -64,5 +68,6 @@ def as_record(step: Step) -> dict[str, Any]:
         "paragraphs": {kind: diff.count(kind) for kind in ("same", "changed", "moved", "added", "removed")}
         if diff
         else None,
+        "withdrawn": step.withdrawn,
         "credits": [{"role": credit.role, "name": credit.name, "text": credit.text} for credit in step.credits],
     }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
+from pipeline.cli.permit import permitting
 from pipeline.cli.terminal import count, emit, show_table
 from pipeline.engines.checkup import Checked
 from pipeline.engines.discovery import Discovered, Discovery
@@ -31,6 +32,8 @@ def show(found: Sequence[Checked], *, as_json: bool) -> None:
     show_table(table)
     failed = sum(not one.ok for one in found)
     typer.echo(f"{count(len(found), 'feed')}: {len(found) - failed} alive, {failed} cannot be read")
+    if line := permitting(one.detail for one in found if one.outcome == "blocked_address"):
+        typer.echo(f"if these servers are yours, add to pipeline.toml: {line}")
 
 
 def told(finding: Finding) -> str:

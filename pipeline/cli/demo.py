@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from pipeline.demo.run import DemoRun
 
+ALONE_SHOWN = 4
+"""Articles without a copy that the report names: it is about the stories."""
+
 app = command_app()
 
 
@@ -60,24 +63,26 @@ def _as_json(found: "DemoRun", seconds: float) -> dict[str, object]:
 
 
 def _print(found: "DemoRun", seconds: float, out: "Console") -> None:
+    from pipeline.cli.invoked import command
     from pipeline.cli.tables import heading, stories_report
 
     first, second = found.passes
-    out.print(heading("A small web of invented publishers, read by the real pipeline"))
+    out.print(heading("A small web of invented publishers, read by the real pipeline", above=0))
     out.print(
         f"{found.publishers} publishers on loopback, {len(first.feeds)} feeds, {found.requests} requests,"
         f" {len(found.articles)} articles, {len(found.stories)} stories, {seconds:.1f} s."
     )
     out.print(f"First pass:  {_entries(first)}")
     out.print(f"Second pass: {_entries(second)} (a correction and a late copy had been published)\n")
-    out.print(stories_report(found.stories, found.articles))
-    out.print(heading("Where it lies"))
-    for stream in ("articles", "stories"):
+    out.print(stories_report(found.stories, found.articles, alone_shown=ALONE_SHOWN))
+    out.print(heading("Where it lies", above=0))
+    for stream, what in (("articles", "one line a revision"), ("stories", "one line a change")):
         for path in sorted((found.data / stream).glob("*.jsonl")):
-            out.print(f"  {path}", soft_wrap=True)
-    out.print(f"  {found.data / 'stories.jsonl'}   one line a story", soft_wrap=True)
+            out.print(f"  {path}   {what}", soft_wrap=True, markup=False)
+    out.print(f"  {found.data / 'stories.jsonl'}   one line a story", soft_wrap=True, markup=False)
     first_id = max(found.stories, key=lambda story: len(story.members)).story_id
-    out.print(f"Go on with: wirefold stories show {first_id} --data {found.data}", soft_wrap=True)
+    for words in (("stories", "show", first_id), ("stories", "list")):
+        out.print(f"Go on with: {command(*words, '--data', found.data)}", soft_wrap=True, markup=False)
 
 
 def _entries(summary: object) -> str:

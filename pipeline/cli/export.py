@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
@@ -20,7 +20,20 @@ FormatName = Literal["parquet", "jsonl", "csv", "atom"]
 TypeName = Literal["article", "story"]
 KINDS: dict[TypeName, "Kind"] = {"article": "articles", "story": "stories"}
 
-Form = Annotated[FormatName, typer.Option("--format", help="The form of the output.", show_default=False)]
+Form = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="parquet, jsonl, csv or atom; else what -o ends in.", show_default=False
+    ),
+]
+SUFFIXES: dict[str, FormatName] = {
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".atom": "atom",
+    ".xml": "atom",
+}
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")]
 Type = Annotated[TypeName | None, typer.Option("--type", help="Only these; on stdout articles are the default.")]
 
@@ -29,7 +42,7 @@ Type = Annotated[TypeName | None, typer.Option("--type", help="Only these; on st
 @guarded
 def export(
     *,
-    form: Form,
+    form: Form = None,
     output: Output = None,
     only: Type = None,
     config: ConfigDir = None,
@@ -47,16 +60,35 @@ def export(
     from pipeline.cli.terminal import count, emit
 
     call = begin(config, data, json=json, verbose=verbose)
-    wanted = _wanted(form, only, whole=output is not None)
+    chosen = _chosen(form, output)
+    wanted = _wanted(chosen, only, whole=output is not None)
     if output is None:
-        _refuse_binary(form)
+        _refuse_binary(chosen)
     with reading(call) as store:
-        written = [_write(call, store, form, kind, _path(output, kind, wanted)) for kind in wanted]
+        written = [_write(call, store, chosen, kind, _path(output, kind, wanted)) for kind in wanted]
     if output is not None and json:
         emit({"files": [{"path": str(path), "rows": rows} for path, rows in written]})
     elif output is not None:
         sys.stderr.writelines(f"{path}: {count(rows, 'row')}\n" for path, rows in written)
     return DONE
+
+
+def _chosen(form: str | None, output: Path | None) -> FormatName:
+    """The form that was named, else the one that the file's name tells."""
+    from pipeline.configuration.checks import did_you_mean
+
+    known = ", ".join(get_args(FormatName))
+    if output is not None and not output.parent.is_dir():
+        raise ConfigError(f"-o {output}: there is no folder {output.parent}")
+    if form is None:
+        found = SUFFIXES.get(output.suffix.lower()) if output else None
+        if found is None:
+            raise ConfigError(f"--format: expected one of {known}, or -o FILE with one of them as its ending")
+        return found
+    if form not in get_args(FormatName):
+        hint = did_you_mean(form, get_args(FormatName))
+        raise ConfigError(f"--format: expected one of {known}, not {form!r}{hint}")
+    return cast("FormatName", form)
 
 
 def _wanted(form: FormatName, only: TypeName | None, *, whole: bool) -> list["Kind"]:

@@ -166,7 +166,14 @@ def discover(
     from pipeline.engines import discovery
 
     with Bars("addresses", quiet=verbose) as bars:
-        found = discovery.run(call.settings, address, tried=lambda done, of: bars.update("addresses", done, of))
+
+        def look(at: str) -> discovery.Discovery:
+            return discovery.run(call.settings, at, tried=lambda done, of: bars.update("addresses", done, of))
+
+        found = look(address)
+        if "://" not in site and found.problem and not found.feeds:
+            plain = look(f"http://{site}")  # nothing was said of the scheme, and nothing answers to https
+            found = plain if plain.feeds or not plain.problem else found
     feeds = [one for one in found.feeds if everything or not one.aside]
     view.show_discovered(found, feeds, as_json=json)
     return DONE if feeds else FAILED
@@ -219,12 +226,25 @@ def export(
     if json:
         emit_all(dataclasses.asdict(feed) for feed in call.settings.feeds)
         return DONE
-    text = write_opml(call.settings.feeds)
+    text = write_opml(_titled(call))
     if output is None:
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8")
     return DONE
+
+
+def _titled(call: Invocation) -> list[FeedSettings]:
+    """The list, with the title that was learned of a feed where it has no name of its own."""
+    from pipeline.cli.stores import reading
+    from storage.errors import StoreMissing
+
+    try:
+        with reading(call) as store:
+            learned = {feed.url: feed.title for feed in store.feeds.all()}
+    except StoreMissing:
+        learned = {}
+    return [dataclasses.replace(feed, name=feed.name or learned.get(feed.url)) for feed in call.settings.feeds]
 
 
 def _wish(url: str, *, name: str | None, interval_minutes: float | None) -> FeedSettings:

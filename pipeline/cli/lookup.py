@@ -48,6 +48,13 @@ def find_article(store: Store, typed: str) -> Article:
     return article
 
 
+def with_text(article: Article) -> Article:
+    """The article, for a comparison. Raises ConfigError for one that was withdrawn: it has no words to compare."""
+    if article.status == "withdrawn":
+        raise ConfigError(f"{article.id}: withdrawn; its text is gone, so there is nothing to compare")
+    return article
+
+
 def _only(found: Iterable[str], typed: str, what: str) -> str:
     ids = sorted(set(found)) if typed else []
     if not ids:

@@ -1,11 +1,14 @@
 """``wirefold once``: one pass over the feeds that are due."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import ConfigDir, DataDir, Json, Verbose, begin, checked_urls, command_app
+from pipeline.cli.options import ConfigDir, DataDir, Invocation, Json, Verbose, begin, checked_urls, command_app
 from pipeline.cli.outcome import DONE, FAILED, INTERRUPTED, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 app = command_app()
 
@@ -42,7 +45,19 @@ def once(
 
     with run_progress(quiet=verbose) as report:
         summary = engine.run(call.settings, call.data, all_feeds=all_feeds, only=only, report=report)
-    view.show(summary, data=str(call.data), as_json=json, verbose=verbose)
+    soon = None if json or not summary.skipped_feeds else _next_due(call, summary.feeds.keys())
+    view.show(summary, data=str(call.data), as_json=json, verbose=verbose, next_due=soon)
     if summary.interrupted:
         return INTERRUPTED
     return FAILED if summary.failed else DONE
+
+
+def _next_due(call: Invocation, asked: "Container[str]") -> str | None:
+    """When the first of the feeds that were not asked is due, in words."""
+    from pipeline.cli.stores import reading
+    from pipeline.cli.terminal import away
+    from pipeline.world import SystemClock
+
+    with reading(call) as store:
+        due = [feed.next_due for feed in store.feeds.all() if feed.active and feed.next_due and feed.url not in asked]
+    return away(min(due).isoformat(), SystemClock().now()) if due else None

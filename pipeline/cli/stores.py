@@ -2,7 +2,9 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
+from pipeline.cli.invoked import command
 from pipeline.cli.options import Invocation
 from pipeline.world import SystemClock
 from storage.errors import StoreMissing
@@ -13,7 +15,11 @@ from storage.store import Store
 @contextlib.contextmanager
 def reading(call: Invocation) -> Iterator[Store]:
     """A store opened for reading: a daemon may be writing at the same time. Raises StoreMissing, StoreDamaged."""
-    with Store.open(call.data, clock=SystemClock().now, write=False) as store:
+    try:
+        store = Store.open(call.data, clock=SystemClock().now, write=False)
+    except StoreMissing:
+        raise StoreMissing(_no_store(call)) from None
+    with store:
         yield store
 
 
@@ -29,5 +35,20 @@ def writing(call: Invocation) -> Iterator[Store]:
 
 def require_streams(call: Invocation) -> None:
     """Raises StoreMissing where no stream was ever written: most likely a mistyped --data."""
-    if not any(Layout(call.data).directory(stream).is_dir() for stream in ("articles", "stories")):
-        raise StoreMissing(f"{call.data} holds no store; --data DIR says where it is, `wirefold once` makes one")
+    if not _has_streams(call.data):
+        raise StoreMissing(_no_store(call))
+
+
+def _no_store(call: Invocation) -> str:
+    """With its remedy; ``wirefold demo`` leaves its store below the usual place."""
+    demo = call.data / "demo"
+    if _has_streams(demo):
+        return f"{call.data} holds no store; the demo's lies in {demo}: --data {demo}"
+    return (
+        f"{call.data} holds no store yet; --data DIR names the folder of another, "
+        f"`{command('once')}` makes one of your feeds, `{command('demo')}` one to look at"
+    )
+
+
+def _has_streams(data: Path) -> bool:
+    return any(Layout(data).directory(stream).is_dir() for stream in ("articles", "stories"))

@@ -128,14 +128,14 @@ def diff(
     Side by side where the terminal is wide. A story's id stands for the version that it shows.
     """
     from pipeline.cli.diffpage import DiffPage
-    from pipeline.cli.lookup import find_article
+    from pipeline.cli.lookup import find_article, with_text
     from pipeline.cli.stores import reading
     from pipeline.cli.terminal import console, emit
     from pipeline.stages.diff import compare
 
     call = begin(config, data, json=json, verbose=verbose)
     with reading(call) as store:
-        first, second = find_article(store, a), find_article(store, b)
+        first, second = (with_text(find_article(store, typed)) for typed in (a, b))
     found = compare(first, second)
     if json:
         emit(_builtins(found))
@@ -155,7 +155,7 @@ def explain(
     they share. Works on articles; a story's id stands for the version that it shows.
     """
     from pipeline.cli.explained import as_record, explanation_of, explanation_page
-    from pipeline.cli.lookup import find_article
+    from pipeline.cli.lookup import find_article, with_text
     from pipeline.cli.stores import reading
     from pipeline.cli.terminal import console, emit
     from pipeline.stages.diff import shared_passages
@@ -163,7 +163,7 @@ def explain(
 
     call = begin(config, data, json=json, verbose=verbose)
     with reading(call) as store:
-        first, second = find_article(store, a), find_article(store, b)
+        first, second = (with_text(find_article(store, typed)) for typed in (a, b))
         explanation = explanation_of(Grouper(call.settings.group), first, second, store)
     passages = shared_passages(first.content_text, second.content_text)
     if json:
@@ -215,7 +215,7 @@ def _neighbours(store: "Store", story: "Story", articles: dict[str, "Article"]) 
     from pipeline.cli.storypage import Neighbour
     from pipeline.stages.diff import shared_passages
 
-    ours = articles.get(story.canonical)
+    ours = articles.get(story.canonical)  # a withdrawn one has no words, and so shares none
     neighbours = []
     for related in story.related:
         other = store.stories.get(related.story_id)

@@ -93,7 +93,8 @@ def _version_head(step: Step, story: Story) -> Text:
         isolated(version.source), style="green bold" if version.article_id == story.origin.article_id else "bold"
     )
     moment = delay(out_at(version), out_at(step.parent)) if step.parent else when(out_at(version))
-    facts = [moment, relation_of(step) if step.parent else "", f"{version.words} words"]
+    measured = [relation_of(step) if step.parent else "", f"{version.words} words"]
+    facts = [moment, *(["withdrawn"] if step.withdrawn else measured)]
     head.append("  " + " · ".join(fact for fact in facts if fact), style="not bold default")
     marks = [
         "origin" if version.article_id == story.origin.article_id else "",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pipeline.cli.permit import permitting
 from pipeline.cli.terminal import console, count, emit, mib, show_table
 from pipeline.engines.summary import GOOD_POLLS, MEANINGS, FeedLine, RunSummary
 from pipeline.errors import SLUGS
@@ -16,8 +17,8 @@ FEEDS_SHOWN_WHOLE = 25
 """With more feeds than this only those that failed are listed; --json and -v list all."""
 
 
-def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False) -> None:
-    """Writes the summary to stdout."""
+def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False, next_due: str | None = None) -> None:
+    """Writes the summary to stdout. ``next_due``: when the first of the feeds that were left out is due (``in 5 min``)."""
     if as_json:
         emit(summary.to_json())
         return
@@ -27,6 +28,9 @@ def show(summary: RunSummary, *, data: str, as_json: bool, verbose: bool = False
         if table is not None:
             out.print()
             show_table(table)
+    if summary.skipped_feeds:
+        when = f"the next feed is due {next_due}; " if next_due else ""
+        out.print(f"{when}--all reads every feed now", soft_wrap=True, markup=False)
     for sentence in closing(summary, data):
         out.print(sentence, soft_wrap=True, markup=False)
 
@@ -113,6 +117,10 @@ def closing(summary: RunSummary, data: str) -> Iterable[str]:
         yield f"problem: {problem}"
     if summary.interrupted:
         yield "interrupted: what was in hand is stored, the rest waits for the next run"
+    blocked = [line.detail for line in summary.feeds.values() if line.outcome == "blocked_address"]
+    blocked += [example.detail for example in summary.examples.get("blocked_address", ())]
+    if line := permitting(blocked):
+        yield f"blocked_address: if these servers are yours, add to pipeline.toml: {line}"
     read = f", {mib(summary.bytes_read)} of feeds read" if summary.bytes_read else ""
     yield f"{summary.duration_s:.1f} s{read}; the store is {data}"
 

@@ -12,11 +12,15 @@ from rich.text import Text
 
 from pipeline.cli.changed import Step, credit_words, in_short, steps
 from pipeline.cli.wording import RELATIONS, Cell, delay, isolated, kept, out_at, percent, short
+from pipeline.settings import GroupSettings
 from pipeline.stages.provenance import counted, in_words, listed, when
 from storage.records import Article, PairLink, Story
 
 WIDE = 100
 """Columns from which on there is room for sources beside the title."""
+
+COPY_FROM = GroupSettings().similarity
+"""Similarity that makes a copy by itself, unless told otherwise."""
 
 OUTSIDE = "*"
 """Marks an origin that is credited and is no member."""
@@ -110,10 +114,12 @@ def stories_report(
     articles: Mapping[str, Article],
     links: Sequence[PairLink] = (),
     kept_apart: Sequence[KeptApart] | None = None,
+    alone_shown: int | None = None,
 ) -> RenderableType:
     """The stories that have versions, each with its tree as a table; then what was kept apart, and what stands alone.
 
     ``links`` tell how alike two articles are that were kept apart. ``kept_apart`` None: what the stories' ``related`` say.
+    ``alone_shown``: name at most so many of the articles that stand alone (None: all).
     """
     told = sorted(stories, key=lambda story: (-len(story.members), first_out(story), story.story_id))
     several = [story for story in told if len(story.members) > 1]
@@ -123,7 +129,10 @@ def stories_report(
     if apart:
         parts += [heading("Kept apart", above=0), _apart_table(apart, articles, _similarities(links))]
     if alone:
-        parts += [heading(f"{counted(len(alone), 'article')} that no other one shares"), _alone_table(alone)]
+        parts += [
+            heading(f"{counted(len(alone), 'article')} that no other one shares"),
+            _alone_table(alone, alone_shown),
+        ]
     return Group(*parts)
 
 
@@ -156,7 +165,7 @@ def _version_table(story: Story, articles: Mapping[str, Article]) -> RenderableT
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", expand=True)
     table.add_column("version", no_wrap=True, max_width=32)
     table.add_column("after", no_wrap=True, justify="right")
-    table.add_column("relation", no_wrap=True)
+    table.add_column("relation")
     table.add_column("based on, and what it changed", ratio=1)
     depth = depths(story)
     for step in steps(story, articles):
@@ -185,19 +194,27 @@ def _version_row(step: Step, story: Story, depth: int) -> Iterator[RenderableTyp
 
 
 def relation_of(step: Step) -> str:
-    """``near copy 82 %``: how the version relates to the one that it is built on, and their similarity."""
+    """``near copy, 82 % alike``: how the version relates to the one that it is built on, and how much says so.
+
+    An excerpt, and a copy below the threshold of similarity, is one for what of it stands in the other.
+    """
     version = step.version
+    if step.withdrawn:
+        return "withdrawn"
     if version.relation is None:
         return "first" if version.based_on is None else "–"
     if version.relation == "exact":
         return RELATIONS["exact"]
-    return f"{RELATIONS[version.relation]} {percent(version.similarity)}"
+    alike = version.relation == "near" and (version.similarity or 0.0) >= COPY_FROM
+    if alike or version.containment is None:
+        return f"{RELATIONS[version.relation]}, {percent(version.similarity)} alike"
+    return f"{RELATIONS[version.relation]}, {percent(version.containment)} contained"
 
 
 def changed_words(step: Step) -> str:
     """What it changed and whom it credits, in a few words."""
     if step.diff is None:
-        return "text not at hand"
+        return "nothing to compare" if step.withdrawn else "text not at hand"
     return "; ".join(part for part in (in_short(step.diff), credit_words(step)) if part)
 
 
@@ -252,12 +269,14 @@ def named(article: Article | None, id_: str) -> RenderableType:
     return Cell(Text.assemble((f"{source}: ", "dim"), isolated(short(article.title or "(no title)", 90))), lines=2)
 
 
-def _alone_table(alone: Sequence[Story]) -> RenderableType:
+def _alone_table(alone: Sequence[Story], most: int | None) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(no_wrap=True, max_width=24, style="dim")
     table.add_column(no_wrap=True, ratio=1)
-    for story in alone:
+    for story in alone[:most]:
         source = next(iter(story.sources), "unknown")
         credited = "" if story.origin.article_id else f" ({story.origin.name})"
         table.add_row(Cell(source + credited, lines=1), Cell(story.title or "(no title)", lines=1))
-    return Padding(table, (0, 0, 0, 1))
+    if most is not None and len(alone) > most:
+        table.add_row("", Text(f"and {len(alone) - most} more", style="dim"))
+    return Padding(table, (0, 0, 1, 1))

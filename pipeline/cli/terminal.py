@@ -1,14 +1,16 @@
 """Writing to stdout for people and for machines, and progress on stderr."""
 
 import contextlib
+import io
 import json
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,27 +20,45 @@ if TYPE_CHECKING:
     from pipeline.engines.summary import Progress, Report
 
 PIPE_WIDTH = 160
-"""Columns where stdout is no terminal: rich would cut at 80, and a pipe has no edge."""
+"""Columns where stdout is no terminal and COLUMNS is not set: rich would cut at 80, and a pipe has no edge."""
+
+
+class _Trimmed(io.TextIOBase):
+    """A stream whose lines come without the padding that tables end with."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._line = (self._line + text).split("\n")
+        self._stream.write("".join(f"{line.rstrip(' ')}\n" for line in lines))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.write(self._line)
+        self._line = ""
+        self._stream.flush()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # rich asks it what can be written
+        return self._stream.encoding
 
 
 def console(*, stderr: bool = False) -> "Console":
-    """A console that colours only a terminal, and not where NO_COLOR is set."""
+    """A console that colours only a terminal, and not where NO_COLOR is set; elsewhere no line ends in spaces."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else PIPE_WIDTH
-    return Console(file=stream, highlight=False, width=width)
+    if stream.isatty():
+        return Console(file=stream, highlight=False)
+    width = None if os.environ.get("COLUMNS", "").isdigit() else PIPE_WIDTH  # rich reads COLUMNS itself
+    return Console(file=cast("IO[str]", _Trimmed(stream)), highlight=False, width=width)
 
 
 def show_table(table: "Table") -> None:
-    """A table on stdout; without the padding at line ends where it is no terminal."""
-    out = console()
-    if out.is_terminal:
-        out.print(table)
-        return
-    with out.capture() as captured:
-        out.print(table)
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+    """A table on stdout."""
+    console().print(table)
 
 
 def emit(record: object) -> None:

@@ -177,8 +177,11 @@ class Teller:
     def expect(self, feeds: int = 0, *, sources: int = 0, entries: int = 0) -> None:
         """So many feeds are to be polled, sources to be read, and entries to be collected that wait already."""
         self._progress = replace(self._progress, feeds_total=feeds, sources_total=sources, entries_total=entries)
+        log.debug("started", extra={"feeds": feeds, "sources": sources, "entries": entries})
 
     def __call__(self, kept: Kept) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            _log(kept)
         for poll, name in kept.polls:
             self._summary.polled(poll, name=name)
         for tally in kept.tallies:
@@ -196,3 +199,13 @@ class Teller:
         )
         if self._report is not None:
             self._report(self._progress)
+
+
+def _log(kept: Kept) -> None:
+    """A line a poll and a line a page outcome, once they are stored."""
+    for poll, _ in kept.polls:
+        told = {"url": poll.feed_url, "outcome": poll.outcome, "entries": poll.entries, "new": poll.new}
+        log.debug("polled", extra=told | ({"detail": poll.detail} if poll.detail else {}))
+    for fate, entry in kept.fates:
+        told = {"url": entry.url, "fate": fate.fate, "outcome": fate.slug}
+        log.debug("page", extra=told | ({"detail": fate.detail} if fate.detail else {}))

@@ -33,7 +33,7 @@ def write_csv(kind: Kind, rows: Iterable[Row], out: BinaryIO, progress: Callable
     number = 0
     for number, row in enumerate(rows, 1):
         cells = msgspec.to_builtins(row.record)
-        writer.writerow([row.seq, row.time.isoformat(), *(_cell(cells, path) for _name, path in columns)])
+        writer.writerow([row.seq, msgspec.to_builtins(row.time), *(_cell(cells, path) for _name, path in columns)])
         if number % FLUSH_ROWS == 0:
             _flush(text, out)
         progress(number)

@@ -27,7 +27,7 @@ class Ran:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer has set must not reach the tests."""
-    for name in [name for name in os.environ if name.startswith("WIREFOLD_")]:
+    for name in [name for name in os.environ if name.startswith("WIREFOLD_") or name == "COLUMNS"]:
         monkeypatch.delenv(name)
 
 

@@ -1,6 +1,8 @@
 """The commands over a real web on loopback and a real store, as a user runs them."""
 
+import csv
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -64,12 +66,26 @@ def test_the_life_of_a_store_from_the_command_line(home: Path, site, wirefold: C
 
     nothing_due = wirefold("once")
     assert (nothing_due.code, "5 not due yet" in nothing_due.out) == (0, True)
+    assert re.search(
+        r"^the next feed is due (in \d+ (min|h)|now); --all reads every feed now$", nothing_due.out, re.MULTILINE
+    )
 
     _the_streams_are_read(wirefold)
     _the_health_is_told(wirefold, site)
     _the_store_is_exported(home, wirefold)
     _the_state_comes_back(home, wirefold)
     _content_is_taken_back(wirefold)
+
+
+def test_verbose_logs_a_line_a_poll_and_a_line_a_page(home: Path, site, wirefold_process: Callable) -> None:
+    done = wirefold_process("once", "-v", "--feed", f"{site.base}/herald.xml", "--config", home / "config")
+    logged = [line.split(" ", 3)[3] for line in done.stderr.splitlines() if " pipeline.engines.session " in line]
+    assert logged == [
+        "started feeds=1 sources=0 entries=0",
+        f"polled url={site.base}/herald.xml outcome=ok entries=1 new=1",
+        f"page url={site.base}/a2 fate=done outcome=stored",
+    ]
+    assert "pipeline.engines.session" not in wirefold_process("once", "--config", home / "config").stderr
 
 
 def _the_streams_are_read(wirefold: Callable) -> None:
@@ -89,7 +105,10 @@ def _the_store_is_exported(home: Path, wirefold: Callable) -> None:
     assert len(lines(wirefold("export", "--format", "jsonl", "--type", "story").out)) == 1
     written = json.loads(wirefold("export", "--format", "csv", "-o", "news.csv", "--json").out)
     assert written == {"files": [{"path": "news.csv", "rows": 2}, {"path": "news-stories.csv", "rows": 1}]}
-    assert (home / "news.csv").read_text().startswith("seq,")
+    table = list(csv.DictReader((home / "news.csv").read_text().splitlines()))
+    assert [row["time"] for row in table] == [row["time"] for row in lines(wirefold("export", "--format", "jsonl").out)]
+    assert json.loads(wirefold("export", "-o", "news.jsonl", "--json").out)["files"][0]["path"] == "news.jsonl"
+    assert len(lines((home / "news.jsonl").read_text())) == 2
     assert wirefold("export", "--format", "atom").out.startswith("<?xml")
     assert wirefold("export", "--format", "atom", "--type", "article").code == 2
     assert wirefold("export", "--format", "xls").code == 2
@@ -100,6 +119,11 @@ def _content_is_taken_back(wirefold: Callable) -> None:
     assert wirefold("store", "redact", "a-nothing").code == 2
     assert wirefold("store", "redact", article["id"]).code == 0
     assert article["content_text"] not in wirefold("tail", "--from", "1").out.split("\n")[0]
+    assert "withdrawn" in wirefold("stories", "show", article["id"]).out
+    other = lines(wirefold("tail", "--type", "article").out)[1]["id"]
+    for verb in ("diff", "explain"):
+        refused = wirefold("stories", verb, other, article["id"])
+        assert (refused.code, f"{article['id']}: withdrawn" in refused.err) == (2, True)
     assert wirefold("store", "compact", "--json").code == 0
     assert wirefold("store", "verify").code == 0
 
@@ -110,6 +134,7 @@ def _the_health_is_told(wirefold: Callable, site) -> None:
     assert health[f"{site.base}/gazette.xml"]["entries_seen"] == 5
     assert health["http://nohost.invalid/feed"]["last_success"] is None
     shown = wirefold("feeds", "list").out
+    assert 'text="Gazette"' in wirefold("feeds", "export").out
     assert "dns_failure" in shown
     assert "Gazette" in shown
 
@@ -370,8 +395,21 @@ class TestFeedsCheck:
             one["text"] for one in row["findings"]
         ]
 
+    def test_a_private_address_is_refused_with_the_line_that_permits_it(self, home: Path, site, wirefold) -> None:
+        (home / "config" / "pipeline.toml").write_text("")
+        line = 'add to pipeline.toml: [fetch] allow_private_networks = ["127.0.0.0/8"]'
+        assert line in wirefold("feeds", "check", f"{site.base}/herald.xml").out
+        assert line in wirefold("once", "--feed", f"{site.base}/herald.xml").out
+
 
 class TestFeedsDiscover:
+    def test_a_site_without_a_scheme_is_asked_in_the_clear_where_it_speaks_no_tls(
+        self, home: Path, site, wirefold
+    ) -> None:
+        bare = site.base.removeprefix("http://")
+        [row] = lines(wirefold("feeds", "discover", f"{bare}/gazette.xml", "--json").out)
+        assert row["url"] == f"{site.base}/gazette.xml"
+
     def test_what_the_page_declares_is_found_and_read(self, home: Path, site, wirefold) -> None:
         link = '<link rel="alternate" type="application/rss+xml" href="/herald.xml">'
         site.pages["/home"] = ("text/html", f"<html><head>{link}</head><body>Herald</body></html>")

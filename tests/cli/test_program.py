@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from pipeline.cli import commands, main
+from pipeline.cli import commands, invoked, main
 from pipeline.cli.outcome import guarded, outcome
 from pipeline.errors import ConfigError, Interrupted
 from storage.errors import StoreDamaged, StoreInUse, StoreMissing
@@ -215,6 +215,79 @@ def test_no_color_is_respected_on_a_terminal(repository: Path) -> None:
     plain = on_a_terminal([sys.executable, "-c", script], environ | {"NO_COLOR": "1"})
     assert b"\x1b[" in coloured
     assert b"\x1b[" not in plain
+
+
+def printed(repository: Path, environ: dict[str, str]) -> list[str]:
+    script = (
+        "from pipeline.cli.terminal import console, show_table\nfrom rich.table import Table\n"
+        "table = Table('a', 'b', box=None, expand=True)\ntable.add_row('x', 'word ' * 60)\n"
+        "console().print(table)\nshow_table(table)\nconsole().print('kept ', end='')"
+    )
+    bare = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "FORCE_COLOR")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=repository, env=bare | environ, capture_output=True, text=True, check=True)
+    return done.stdout.split("\n")
+
+
+@pytest.mark.parametrize(("environ", "width"), [({}, 160), ({"COLUMNS": "60"}, 60)])
+def test_a_pipe_gets_lines_without_trailing_spaces_as_wide_as_columns_says(
+    repository: Path, environ: dict[str, str], width: int
+) -> None:
+    *lines, last = printed(repository, environ)
+    assert not any(line.endswith(" ") for line in lines)
+    assert width - 10 <= max(map(len, lines)) <= width
+    assert last.rstrip() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("called", "on_path", "named"),
+    [
+        ("venv/bin/wirefold", False, "venv/bin/wirefold"),
+        ("venv/bin/wirefold", True, "wirefold"),
+        ("a b/run_pipeline.py", False, "python 'a b/run_pipeline.py'"),
+        ("-c", False, "wirefold"),
+    ],
+)
+def test_a_proposed_command_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, on_path: bool, named: str
+) -> None:
+    """By the name that it was called with, quoted where the shell would split it."""
+    monkeypatch.chdir(tmp_path)
+    binary = tmp_path / "venv" / "bin" / "wirefold"
+    binary.parent.mkdir(parents=True)
+    binary.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(binary.parent) if on_path else str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [called])
+    assert invoked.command("stories", "list", "--data", "my data") == f"{named} stories list --data 'my data'"
+
+
+def test_without_a_store_the_remedy_is_named(wirefold, tmp_path: Path) -> None:
+    ran = wirefold("stories", "list")
+    assert ran.code == 2
+    assert "data holds no store yet; --data DIR" in ran.err
+    assert "wirefold once`" in ran.err
+    assert "wirefold demo`" in ran.err
+    (tmp_path / "data" / "demo" / "articles").mkdir(parents=True)
+    assert "--data data/demo" in wirefold("stories", "list").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (
+            ["--format", "parqet"],
+            "--format: expected one of parquet, jsonl, csv, atom, not 'parqet'; did you mean parquet?",
+        ),
+        ([], "--format: expected one of parquet, jsonl, csv, atom, or -o FILE"),
+        (["-o", "news.txt"], "or -o FILE with one of them as its ending"),
+        (["-o", "nowhere/news.csv"], "-o nowhere/news.csv: there is no folder nowhere"),
+    ],
+)
+def test_export_names_what_it_expected(wirefold, argv: list[str], said: str) -> None:
+    ran = wirefold("export", *argv)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Value error" not in ran.err
 
 
 def test_interrupting_a_follower_is_130(repository: Path, tmp_path: Path) -> None:

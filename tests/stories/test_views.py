@@ -1,6 +1,7 @@
 """What the terminal shows of stories: it fits, it reads without colour, and no text pulls its neighbours about."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
+from pipeline.cli.changed import Step, as_record, steps
 from pipeline.cli.diffpage import DiffPage
 from pipeline.cli.storypage import Neighbour, story_page
-from pipeline.cli.tables import KeptApart, StoryList, short_ids, stories_report
+from pipeline.cli.tables import KeptApart, StoryList, relation_of, short_ids, stories_report
 from pipeline.cli.wording import PDI, RLI, Cell, delay, isolated, percent, reads_right_to_left, short
 from pipeline.stages.diff import compare, shared_passages
 
@@ -72,7 +74,7 @@ def test_a_story_page_tells_origin_tree_changes_and_neighbours(world, rendered):
     flat = squeezed(text)
     assert "1 of 3 versions credits NRT: ARA News (“Source: NRT”)" in flat
     assert "Not counted: NRT credits ARA News for a picture only (“Image: ARA News”)" in flat
-    assert "ARA News +2 h 10 min · near copy 46 %" in flat
+    assert "ARA News +2 h 10 min · near copy, 46 % alike" in flat
     assert "headline changed, another lead, −2 +2 paragraphs, 1 paragraph edited, 1 moved" in flat
     assert "Kirkuk Now +1 h 55 min" in flat
     assert "shares material, 38 words shared: After the flood, the valley waits for seed" in flat
@@ -201,3 +203,39 @@ def test_a_story_of_another_tool_without_a_tree_is_shown_too(world, rendered):
     bare = replace(world.stories[0], versions=())
     for view in (story_page(bare, {}), stories_report([bare], {}), StoryList([bare], {bare.story_id: "s-dam4"})):
         assert "Sardan dam gate" in rendered(view, 100)
+
+
+def test_a_relation_says_what_its_percent_is_of(world):
+    """Below the threshold of similarity it is containment that makes a copy, and an excerpt always."""
+    story = world.stories[0]
+    version = next(version for version in story.versions if version.relation is not None)
+
+    def said(**fields: object) -> str:
+        changed = replace(version, **fields)
+        return relation_of(Step(version=changed, parent=story.versions[0], diff=None, credits=()))
+
+    assert said(relation="near", similarity=0.19, containment=0.55) == "near copy, 55 % contained"
+    assert said(relation="near", similarity=0.64, containment=0.9) == "near copy, 64 % alike"
+    assert said(relation="excerpt", similarity=0.3, containment=0.97) == "excerpt, 97 % contained"
+
+
+def test_a_withdrawn_version_is_named_and_not_compared(world, rendered):
+    story = world.stories[0]
+    gone = {
+        **world.articles,
+        "a-ara1": replace(world.articles["a-ara1"], status="withdrawn", content_text="", title=None),
+    }
+    for view in (story_page(story, gone), stories_report([story], gone)):
+        flat = squeezed(rendered(view, 120))
+        assert "ARA News +2 h 10 min · withdrawn" in flat or "ARA News +2 h 10 min withdrawn" in flat
+        assert "another lead" not in flat
+    changes = [as_record(step) for step in steps(story, gone)]
+    assert [change["article_id"] for change in changes if change["withdrawn"]] == ["a-ara1"]
+    # What was built on it has nothing left to be compared with.
+    assert all(c["lead"] is None for c in changes if "a-ara1" in (c["article_id"], c["based_on"]))
+
+
+def test_a_report_can_name_a_few_of_those_that_stand_alone(world, rendered):
+    flat = squeezed(rendered(stories_report(world.stories, world.articles, alone_shown=1), 120))
+    assert "3 articles that no other one shares" in flat
+    assert "and 2 more" in flat
