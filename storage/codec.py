@@ -1,6 +1,8 @@
 """Bytes: published lines, records kept in the state, times. Encoding is msgspec's; the key order is the records'."""
 
+import json
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -32,9 +34,20 @@ def encode(record: object) -> bytes:
         return _encoder.encode(_without_surrogates(msgspec.to_builtins(record)))
 
 
+def text(value: str) -> str:
+    """``value`` as it can be stored: lone surrogates become U+FFFD, two halves that meet their character."""
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value
+
+
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text(value)
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -111,6 +124,11 @@ def inflate(data: bytes) -> bytes:
     return bytes(_contexts.decompressor.decompress(data))
 
 
+def pack_texts(texts: Iterable[str]) -> str:
+    """A list for a column of its own."""
+    return json.dumps([text(one) for one in texts])
+
+
 def pack(record: object) -> bytes:
     return deflate(encode(record))
 
@@ -120,8 +138,8 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 
 def key_hash(key: str) -> bytes:
-    """16 bytes in place of a URL: an index a third of the size."""
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """16 bytes in place of a URL: an index a third of the size. A key and the same key as it is stored have one hash."""
+    return blake2b(text(key).encode(), digest_size=16).digest()
 
 
 def seconds(at: datetime) -> float:

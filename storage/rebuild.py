@@ -20,6 +20,7 @@ from typing import NoReturn, Protocol
 import msgspec
 
 from storage import carry, codec, schema, seal
+from storage.binding import Connection
 from storage.disk import Disk
 from storage.errors import StoreDamaged, StoreError, StoreFailed
 from storage.layout import STREAMS, Layout
@@ -109,7 +110,8 @@ def rebuild(
             cut_torn_tail(layout, stream, disk)
         draft = layout.state / "rebuild.db"
         _forget(draft)
-        with closing(sqlite3.connect(draft.absolute().as_uri(), uri=True, isolation_level=None)) as db:
+        uri = draft.absolute().as_uri()
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, factory=Connection)) as db:
             db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             db.execute("PRAGMA journal_mode = OFF")
             db.execute("PRAGMA synchronous = OFF")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from storage import schema
+from storage.binding import Connection
 
 CACHE_KIB = 32 * 1024
 READER_CACHE_KIB = 8 * 1024
@@ -38,7 +39,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def _connect(uri: str, cache_kib: int) -> sqlite3.Connection:
     db = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=10
+        uri,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        timeout=10,
+        factory=Connection,
     )
     db.execute(f"PRAGMA cache_size = -{cache_kib}")
     db.execute("PRAGMA temp_store = MEMORY")

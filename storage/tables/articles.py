@@ -134,8 +134,8 @@ class Articles(ArticlesView):
         """One more feed carries the article; nothing is published."""
         known = self._known(article_id)
         feeds = json.loads(known.feeds) if known else []
-        if known and feed_url not in feeds:
-            values = (json.dumps([*feeds, feed_url]), known.number)
+        if known and codec.text(feed_url) not in feeds:
+            values = (codec.pack_texts([*feeds, feed_url]), known.number)
             self._db().execute("UPDATE articles SET feeds = ? WHERE n = ?", values)
 
     def move(self, ids: Collection[str], story_id: str) -> None:
@@ -162,7 +162,7 @@ def _columns(article: Article, seq: int, line: bytes, feeds: Sequence[str]) -> t
     return (
         article.id, seq, article.revision, article.status, article.content_hash, article.story_id,
         article.source.domain, article.language, codec.seconds(event_time), codec.seconds(article.date_first_seen),
-        json.dumps(feeds), codec.deflate(line),
+        codec.pack_texts(feeds), codec.deflate(line),
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class Fingerprints(FingerprintsView):
 def _values(f: Fingerprint) -> tuple[Any, ...]:
     return (
         f.article_id, f.profile, f.site, f.story_id, codec.seconds(f.event_time), f.arrival, f.words, f.title,
-        f.text_hash, f.signature, f.shingles, json.dumps(f.numbers), f.aggregate,
+        f.text_hash, f.signature, f.shingles, codec.pack_texts(f.numbers), f.aggregate,
         None if f.arrived is None else codec.seconds(f.arrived),
     )  # fmt: skip
 

@@ -77,6 +77,7 @@ class CheckpointsView(View):
 
     def all(self, prefix: str = "") -> dict[str, bytes]:
         """Those whose name starts with ``prefix``, by name."""
+        prefix = codec.text(prefix)
         found = self._db().execute(
             "SELECT name, payload FROM checkpoints WHERE name >= ? AND substr(name, 1, ?) = ? ORDER BY name",
             (prefix, len(prefix), prefix),
