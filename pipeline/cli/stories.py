@@ -111,7 +111,7 @@ def show(
     return DONE
 
 
-@app.command(epilog="Example: wirefold stories diff a-k3v2 a-x7n1 --full")
+@app.command(epilog="Example: wirefold stories diff a-k3v2 a-x7n5 --full")
 @guarded
 def diff(
     a: A,
@@ -144,7 +144,7 @@ def diff(
     return DONE
 
 
-@app.command(epilog="Example: wirefold stories explain a-k3v2 a-x7n1")
+@app.command(epilog="Example: wirefold stories explain a-k3v2 a-x7n5")
 @guarded
 def explain(
     a: A, b: B, *, config: ConfigDir = None, data: DataDir = None, json: Json = False, verbose: Verbose = False
