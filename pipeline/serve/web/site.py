@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 KEPT_S = 20.0
 """How long a sum over everything is used again: the choices of a filter need not be younger."""
+STALE_S = 300.0
+"""Beyond this an old sum is no longer better than a wait."""
 
 T = TypeVar("T")
 
@@ -51,6 +54,7 @@ class Site:
     templates: Environment = field(init=False)
     _kept: dict[object, _Kept] = field(default_factory=dict)
     _making: dict[object, threading.Lock] = field(default_factory=dict)
+    _background: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "sums"))
 
     def __post_init__(self) -> None:
         self.templates = Environment(
@@ -72,15 +76,22 @@ class Site:
         return answer(request, text.encode("utf-8", "replace"), "text/html; charset=utf-8")
 
     def kept(self, key: object, make: Callable[[], T]) -> T:
-        """``make()``, or what it gave a moment ago; made once at a time."""
-        found = self._kept.get(key)
-        if found is None or found.until < time.monotonic():
+        """``make()``, or what it gave a moment ago. Nobody waits for a fresher one, unless the last is really old."""
+        found, now = self._kept.get(key), time.monotonic()
+        if found is None or found.until + STALE_S < now:
             with self._making.setdefault(key, threading.Lock()):
                 found = self._kept.get(key)
-                if found is None or found.until < time.monotonic():
-                    found = self._kept[key] = _Kept(make(), time.monotonic() + KEPT_S)
+                if found is None or found.until + STALE_S < now:
+                    found = self._make(key, make)
+        elif found.until < now:
+            found.until = now + KEPT_S  # one refresh at a time
+            self._background.submit(self._make, key, make)
         value: T = found.value
         return value
+
+    def _make(self, key: object, make: Callable[[], Any]) -> _Kept:
+        found = self._kept[key] = _Kept(make(), time.monotonic() + KEPT_S)
+        return found
 
     def story(self, story_id: str) -> Story:
         """Raises NotHere."""
