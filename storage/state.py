@@ -53,29 +53,56 @@ def _connect(uri: str, cache_kib: int) -> sqlite3.Connection:
 
 
 class Readers:
-    """Read-only connections, one a thread; all are closed together."""
+    """Read-only connections, one a thread: as many as there ever were threads at one time. All are closed together.
+
+    A thread that ends leaves its connection to the next one that asks. It is not closed: a cursor that the thread handed
+    on may still read from it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
         self._lock = threading.Lock()
         self._open: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
 
     def connection(self) -> sqlite3.Connection:
         """The calling thread's connection."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = connect_reader(self._path)
-            with self._lock:
-                self._open.append(db)
+        lease: _Lease | None = getattr(self._local, "lease", None)
+        if lease is None:
+            lease = self._local.lease = _Lease(self._idle_or_new(), self._idle)
+        return lease.db
+
+    def _idle_or_new(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            db = connect_reader(self._path)
+            self._open.append(db)
         return db
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     def close(self) -> None:
         with self._lock:
             for db in self._open:
                 db.close()
-            self._open.clear()
-        self._local = threading.local()
+            self._open, self._idle = [], []  # leases that end later give back to the old list
+            self._local = threading.local()
+
+
+class _Lease:
+    """A thread's hold on a connection; it goes with the thread's locals."""
+
+    __slots__ = ("_idle", "db")
+
+    def __init__(self, db: sqlite3.Connection, idle: list[sqlite3.Connection]) -> None:
+        self.db = db
+        self._idle = idle
+
+    def __del__(self) -> None:
+        self._idle.append(self.db)  # atomic: no lock, which the thread could hold already
 
 
 def promised_seq(db: sqlite3.Connection) -> int:

@@ -1,9 +1,11 @@
 """Transactions: what commits together, what rolls back, who may write."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,48 @@ def test_a_transaction_sees_its_own_writes_and_readers_do_not(store, make):
     thread.start()
     thread.join()
     assert seen == [{"k": "art-1"}]
+
+
+def in_a_thread(ask):
+    """What ``ask`` gives in a thread of its own, which is gone when this returns."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(ask()))
+    thread.start()
+    thread.join()
+    return answers.pop()
+
+
+def open_descriptors():
+    """How many files this process holds open; 0 where the system does not tell."""
+    return len(list(Path("/proc/self/fd").glob("*")))
+
+
+def test_threads_that_have_ended_hold_no_connection(store, make):
+    """There are as many connections, and open files of the state, as threads at one time."""
+    make.publish(store, 1, 1)
+    open_files = open_descriptors()
+    for _ in range(30):
+        assert in_a_thread(store.stories.count) == 1
+    assert len(store._readers) <= 2
+    assert open_descriptors() <= open_files + 6
+    together = threading.Barrier(3)
+    threads = [threading.Thread(target=lambda: (store.stories.count(), together.wait())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store._readers) == 3
+
+
+def test_what_a_thread_began_to_read_outlives_it(store, make):
+    """A cursor that is handed on keeps its connection; closing the store ends it."""
+    make.publish(store, 1, 3)
+    handed_on = in_a_thread(store.stories.latest)
+    assert [story.story_id for story in handed_on] == ["story-3", "story-2", "story-1"]
+    unread = in_a_thread(store.stories.latest)
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        next(unread)
 
 
 def test_transactions_do_not_nest(store):
