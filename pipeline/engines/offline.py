@@ -24,7 +24,7 @@ from pipeline.stages.group import Grouper, Offline
 from storage.records import Match
 
 _CHUNK = 64
-_INLINE_CHUNKS = 4
+_INLINE_CHUNKS = 16
 """A corpus of this many chunks or fewer is done before worker processes would be up."""
 
 

@@ -75,6 +75,8 @@ def sample_keys(shingles: NDArray[np.uint64], sizes: Sequence[int]) -> list[NDAr
     ``shingles``: those of all articles one after the other, ``sizes`` how many each has. The bound is one in eight, or
     higher for a short text, so that about 64 remain (all, if there are no more).
     """
+    if not sizes:
+        return []
     bound = np.repeat(np.array([_bound(size) for size in sizes], np.uint64), sizes)
     chosen = shingles < bound
     keys = shingles[chosen] & _KEY_MASK
