@@ -96,9 +96,7 @@ class RunSummary:
         """Sources read, in whole ones: two halves are one."""
         return sum(line.share for line in self.sources.values())
 
-    def settled(
-        self, fate: EntryFate, *, url: str, feed_url: str | None = None, source: str | None = None
-    ) -> None:
+    def settled(self, fate: EntryFate, *, url: str, feed_url: str | None = None, source: str | None = None) -> None:
         """Counts what became of one entry."""
         self.fates[fate.fate, fate.slug] += 1
         if source is not None:
