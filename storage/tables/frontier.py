@@ -245,13 +245,15 @@ class Frontier(FrontierView):
         Raises LookupError for a key that was never announced.
         """
         row = self._db().execute(
-            "SELECT id, generation FROM entry_keys JOIN entries ON id = entry WHERE hash = ?",
+            "SELECT id, generation, lane FROM entry_keys JOIN entries ON id = entry WHERE hash = ?",
             (codec.key_hash(fate.key),),
         ).fetchone()  # fmt: skip
         if row is None:
             raise LookupError(f"no entry was announced under {fate.key!r}")
-        number, generation = row
-        self._settle(number, fate, overtaken=self._claims.overtaken(number, generation))
+        number, generation, lane = row
+        stored_history = lane == 1 and fate.fate == "done"
+        overtaken = self._claims.overtaken(number, generation) and not stored_history
+        self._settle(number, fate, overtaken=overtaken)
         self._commit.afterwards(lambda: self._claims.settle(number))
 
     def _settle(self, number: int, fate: EntryFate, *, overtaken: bool) -> None:
@@ -284,7 +286,8 @@ class Frontier(FrontierView):
     def take_over(self, entry: Entry) -> None:
         """Replaces what a waiting *backfill* entry carries: live news go first, new bounds count from now on.
 
-        If it is in hand, what becomes of that fetch settles nothing. A live announcement starts afresh, due at once.
+        If it is in hand, that fetch settles it only by storing an archive's page: nobody need ask for that twice. A live
+        announcement starts afresh, due at once.
         """
         number, payload = self._find(entry), codec.pack(entry)
         replaced = self._db().execute(
